@@ -1,0 +1,50 @@
+# Both modules: the example, and the library that it is built on.
+MODULES := . iris.v6
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# How often each benchmark runs, and for how long each fuzz target.
+COUNT ?= 6
+FUZZTIME ?= 30s
+
+.PHONY: help run test lint bench fuzz build
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## serve on http://localhost:8080
+	go run .
+
+test: ## vet and test everything, with the race detector
+	@set -e; for module in $(MODULES); do \
+		echo "== $$module"; \
+		(cd $$module && go vet ./... && go test -race -shuffle=on ./...); \
+	done
+
+lint: ## check the formatting, go.mod and go.sum, and run staticcheck
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
+		echo "gofmt -w would change:"; echo "$$unformatted"; exit 1; \
+	fi
+	@set -e; for module in $(MODULES); do \
+		echo "== $$module"; \
+		(cd $$module && go mod tidy -diff && go run $(STATICCHECK) ./...); \
+	done
+
+bench: ## run the benchmarks, in the form that benchstat reads; COUNT=6 times each
+	@set -e; for module in $(MODULES); do \
+		(cd $$module && go test -run '^$$' -bench . -benchmem -cpu 1,2 -count $(COUNT) ./...); \
+	done
+
+fuzz: ## run every fuzz target for FUZZTIME=30s
+	@set -e; for module in $(MODULES); do \
+		cd $(CURDIR)/$$module; \
+		grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+			for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+				echo "== $$file $$target"; \
+				go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+			done; \
+		done; \
+	done
+
+build: ## build ./iris-sessions
+	go build -trimpath .

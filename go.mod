@@ -1,0 +1,9 @@
+module iris-sessions
+
+go 1.26
+
+require gopkg.in/kataras/iris.v6 v6.2.0
+
+require github.com/julienschmidt/httprouter v1.3.0 // indirect
+
+replace gopkg.in/kataras/iris.v6 => ./iris.v6

@@ -1,0 +1,155 @@
+package sessions
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// cookies reads and writes the cookie that carries a session's id: HttpOnly,
+// for the whole of this host and no other.
+type cookies struct {
+	ids            ids
+	encode         func(string, interface{}) (string, error)
+	decode         func(string, string, interface{}) error
+	alwaysSecure   bool
+	plain, overTLS cookieForm
+}
+
+// cookieForm is a cookie's name and what follows its value.
+type cookieForm struct {
+	name, attributes, removal string
+}
+
+// longest is the life of the cookie of a session that never expires: browsers
+// keep none for longer (RFC 6265bis §5.5).
+const longest = 400 * 24 * time.Hour
+
+func newCookies(c Config) cookies {
+	form := func(secure bool) cookieForm {
+		f := cookieForm{name: c.Cookie}
+		if secure && c.HostPrefix {
+			f.name = "__Host-" + f.name
+		}
+		cookie := http.Cookie{Name: f.name, Path: "/", HttpOnly: true, SameSite: c.SameSite, Secure: secure, MaxAge: -1}
+		f.removal = cookie.String()
+		switch {
+		case c.Expires < 0:
+			cookie.MaxAge = 0 // which leaves Max-Age out
+		case c.Expires == 0:
+			cookie.MaxAge = int(longest.Seconds())
+		default:
+			cookie.MaxAge = max(1, int(c.Expires.Seconds()))
+		}
+		f.attributes = strings.TrimPrefix(cookie.String(), f.name+"=")
+		return f
+	}
+	return cookies{
+		ids:          ids(c.CookieLength),
+		encode:       c.Encode,
+		decode:       c.Decode,
+		alwaysSecure: c.Secure,
+		plain:        form(false),
+		overTLS:      form(true),
+	}
+}
+
+func (c *cookies) form(r *http.Request) *cookieForm {
+	if c.alwaysSecure || r.TLS != nil {
+		return &c.overTLS
+	}
+	return &c.plain
+}
+
+// read returns the first session id among the request's cookies, "" if there is
+// none, and sets key to its hash; sent tells whether the cookie was there.
+func (c *cookies) read(r *http.Request, key *Key) (id string, sent bool) {
+	name := c.form(r).name
+	for _, line := range r.Header["Cookie"] {
+		for line != "" {
+			var value string
+			if value, line = cookieValue(line, name); value == "" {
+				continue
+			}
+			sent = true
+			if id = c.id(name, value, key); id != "" {
+				return id, true
+			}
+		}
+	}
+	return "", sent
+}
+
+// written returns the session id that the response's cookie carries, "" if the
+// cookie is to be removed, and sets key to its hash; ok is false if there is no
+// such cookie.
+func (c *cookies) written(header http.Header, r *http.Request, key *Key) (id string, ok bool) {
+	name := c.form(r).name
+	for _, line := range header["Set-Cookie"] {
+		if value, ours := strings.CutPrefix(line, name+"="); ours {
+			value, _, _ = strings.Cut(value, ";")
+			return c.id(name, value, key), true
+		}
+	}
+	return "", false
+}
+
+// id returns the id in a cookie's value, "" if it has none, and sets key to its hash.
+func (c *cookies) id(name, value string, key *Key) string {
+	if c.decode != nil {
+		var id string
+		if err := c.decode(name, value, &id); err != nil {
+			return "" // not made by Encode, so no session's
+		}
+		value = id
+	}
+	if !c.ids.hash(value, key) {
+		return ""
+	}
+	return value
+}
+
+// cookieValue takes the first cookie off a Cookie header (RFC 6265 §4.2). The
+// value is empty if the cookie has another name.
+func cookieValue(line, name string) (value, rest string) {
+	cookie, rest, _ := strings.Cut(line, ";")
+	for cookie != "" && (cookie[0] == ' ' || cookie[0] == '\t') {
+		cookie = cookie[1:]
+	}
+	if len(cookie) > len(name) && cookie[len(name)] == '=' && cookie[:len(name)] == name {
+		return strings.TrimRight(cookie[len(name)+1:], " \t"), rest
+	}
+	return "", rest
+}
+
+// write makes the response's cookie carry the id.
+func (c *cookies) write(header http.Header, r *http.Request, id string) error {
+	form := c.form(r)
+	if c.encode != nil {
+		encoded, err := c.encode(form.name, id)
+		if err != nil {
+			return fmt.Errorf("sessions: Config.Encode: %w", err)
+		}
+		id = encoded
+	}
+	setCookie(header, form.name, form.name+"="+id+form.attributes)
+	return nil
+}
+
+// remove makes the client drop the cookie.
+func (c *cookies) remove(header http.Header, r *http.Request) {
+	form := c.form(r)
+	setCookie(header, form.name, form.removal)
+}
+
+// setCookie adds a Set-Cookie line in place of those for the same name.
+func setCookie(header http.Header, name, line string) {
+	kept := header["Set-Cookie"][:0:0]
+	for _, other := range header["Set-Cookie"] {
+		if !strings.HasPrefix(other, name+"=") {
+			kept = append(kept, other)
+		}
+	}
+	header["Set-Cookie"] = append(kept, line)
+}

@@ -1,0 +1,304 @@
+package sessions
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+// session is the iris.Session of one request: what the store had when the
+// request first asked for it, and what the request changes. The store is read
+// once, by start, and written once, by Save.
+//
+// Reads take no lock. Writes take the session's own.
+type session struct {
+	manager  *manager
+	attached bool // to a response of iris, which calls Save and Release
+
+	// What start finds out; it does not change until Release.
+	started bool
+	w       http.ResponseWriter
+	r       *http.Request
+	sent    bool   // the client sent the cookie
+	found   []Item // what the store had
+	readErr error  // why the store could not be read
+
+	turn    uint32                 // counts the requests that this session served
+	seen    atomic.Uint32          // the turn in which the handlers last looked at what was found
+	current atomic.Pointer[[]Item] // what the session has; nil while that is what was found
+	direct  atomic.Bool            // writes go to the store at once: nobody will call Save, or somebody has
+
+	mu sync.Mutex
+	pending
+}
+
+// pending is what write has to do and to know.
+type pending struct {
+	id        string // "" until the session has or is to have one
+	key       Key    // the store's name for it, if it lives
+	lives     bool   // it is in the store
+	renewed   bool   // id is new, and key still the old one's
+	ended     bool   // somebody else ended it since it was found: what is written is lost
+	wanted    bool   // it is to live even if it has no items
+	doomed    bool   // what has doomedKey is to be destroyed
+	doomedKey Key
+	unsend    bool // the client is to drop its cookie
+	changes   []Item
+	err       error // why the store could not be read or written
+}
+
+func (s *session) start(w http.ResponseWriter, r *http.Request) {
+	s.started, s.w, s.r = true, w, r
+	var id string
+	id, s.sent = s.manager.cookies.read(r, &s.key)
+	s.find(id)
+}
+
+// startDirect is start without a response of iris. What an earlier call for the
+// same request did is in the response's header.
+func (s *session) startDirect(w http.ResponseWriter, r *http.Request) {
+	s.start(w, r)
+	if id, ok := s.manager.cookies.written(w.Header(), r, &s.key); ok {
+		s.find(id)
+	}
+	s.direct.Store(true)
+	s.noStore()
+	if s.readErr != nil {
+		s.manager.failed(s.readErr)
+		s.abort()
+	}
+}
+
+// find reads the session of that id, if there is one, from the store.
+func (s *session) find(id string) {
+	s.id, s.found, s.lives = "", nil, false
+	if id == "" {
+		return
+	}
+	s.found, s.lives, s.readErr = s.manager.store.Read(s.r.Context(), s.key)
+	if s.readErr != nil {
+		s.readErr = fmt.Errorf("sessions: read %s: %w", s.key, s.readErr)
+		s.err = s.readErr
+	}
+	if s.lives {
+		s.id = id // an id without a session is never adopted
+	}
+}
+
+// Release implements iris.Attachment.
+func (s *session) Release() {
+	if !s.started {
+		return
+	}
+	s.started, s.w, s.r, s.sent, s.found, s.readErr = false, nil, nil, false, nil, nil
+	s.turn++
+	// An atomic store costs far more than a load, and most requests only read.
+	if s.direct.Load() {
+		s.direct.Store(false)
+	}
+	if s.current.Load() != nil {
+		s.current.Store(nil)
+	}
+	clear(s.changes)
+	s.pending = pending{changes: s.changes[:0]}
+}
+
+// Save implements iris.Attachment.
+func (s *session) Save(last bool) error {
+	if !s.started {
+		return nil
+	}
+	s.noStore()
+	if !last {
+		// First this, then a look at what there is to write: who writes does
+		// the two in the other order, so that one of both sees the other.
+		s.direct.Store(true)
+	}
+	err := s.readErr
+	if s.current.Load() != nil {
+		s.mu.Lock()
+		err = s.write()
+		s.mu.Unlock()
+	}
+	if err != nil {
+		s.w.Header()["Retry-After"] = retryAfter
+		s.manager.failed(err)
+	}
+	return err
+}
+
+// Values of header fields that all responses share: appending to them copies them.
+var (
+	cacheNothing = []string{"no-store"}
+	retryAfter   = []string{"1"}
+)
+
+// noStore keeps the response out of caches, unless the handlers decided
+// otherwise (ASVS 14.3.2).
+func (s *session) noStore() {
+	header := s.w.Header()
+	if len(header) == 0 || header["Cache-Control"] == nil {
+		header["Cache-Control"] = cacheNothing
+	}
+}
+
+// write does what is to be done in the store, and then in the cookie. It is
+// called with the lock held.
+func (s *session) write() error {
+	if s.err != nil {
+		return s.err
+	}
+	// The client may be gone before its logout is done.
+	s.err = s.writeTo(context.WithoutCancel(s.r.Context()), s.manager.store, s.w.Header())
+	clear(s.changes)
+	s.changes = s.changes[:0]
+	return s.err
+}
+
+func (s *session) writeTo(ctx context.Context, store Store, header http.Header) error {
+	if s.doomed {
+		if err := store.Destroy(ctx, s.doomedKey); err != nil {
+			return fmt.Errorf("sessions: destroy %s: %w", s.doomedKey, err)
+		}
+		s.doomed = false
+	}
+	if s.unsend {
+		s.manager.cookies.remove(header, s.r)
+		s.unsend = false
+	}
+	if s.lives && len(s.changes) > 0 {
+		if err := s.update(ctx, store, header); err != nil {
+			return err
+		}
+	}
+	if items := *s.current.Load(); !s.lives && !s.ended && (len(items) > 0 || s.wanted) {
+		return s.create(ctx, store, header, items)
+	}
+	return nil
+}
+
+// update writes the changes to the session if it still lives. If it does not,
+// and the handlers have looked at it, nothing is written: what they write may
+// stem from what they saw, and would bring that back. It is as if they had
+// written just before the session ended. If they have not looked, they begin
+// another session.
+func (s *session) update(ctx context.Context, store Store, header http.Header) (err error) {
+	var renewed Key
+	if s.renewed {
+		s.manager.cookies.ids.hash(s.id, &renewed)
+		s.lives, err = store.Renew(ctx, s.key, renewed, s.changes)
+	} else {
+		s.lives, err = store.Update(ctx, s.key, s.changes)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("sessions: write %s: %w", s.key, err)
+	case !s.lives && s.seen.Load() == s.turn:
+		s.ended = true
+	case !s.lives:
+		s.id, s.renewed = "", false
+		items := Merge(nil, nil, s.changes)
+		s.current.Store(&items)
+	case s.renewed:
+		s.key, s.renewed = renewed, false
+		return s.manager.cookies.write(header, s.r, s.id)
+	}
+	return nil
+}
+
+func (s *session) create(ctx context.Context, store Store, header http.Header, items []Item) error {
+	if s.id == "" {
+		s.id = s.manager.cookies.ids.make()
+	}
+	s.manager.cookies.ids.hash(s.id, &s.key)
+	if err := store.Create(ctx, s.key, items); err != nil {
+		return fmt.Errorf("sessions: create %s: %w", s.key, err)
+	}
+	s.lives = true
+	return s.manager.cookies.write(header, s.r, s.id)
+}
+
+// view is what the session has.
+func (s *session) view() []Item {
+	if current := s.current.Load(); current != nil {
+		return *current
+	}
+	return s.found
+}
+
+// look is view on behalf of the handlers.
+func (s *session) look() []Item {
+	if s.seen.Load() != s.turn {
+		s.seen.Store(s.turn)
+	}
+	return s.view()
+}
+
+// edit runs f, which calls put, with the lock held.
+func (s *session) edit(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+	if !s.direct.Load() || s.current.Load() == nil {
+		return
+	}
+	if err := s.write(); err != nil {
+		s.manager.failed(err)
+		s.abort()
+	}
+}
+
+// abort answers with 503 if that is still possible, and ends the handler: it
+// must not go on as if what it wrote were saved.
+func (s *session) abort() {
+	if !s.attached {
+		s.w.Header()["Retry-After"] = retryAfter
+		http.Error(s.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		if err := http.NewResponseController(s.w).Flush(); err != nil {
+			s.manager.log(iris.DevMode, "sessions: flush: "+err.Error())
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// put changes one item.
+func (s *session) put(name string, value any) {
+	items := s.view()
+	if same(lookup(items, name), value) {
+		return
+	}
+	if s.lives && !s.renewed && slices.Contains(s.manager.renewOn, name) {
+		s.id, s.renewed = s.manager.cookies.ids.make(), true
+	}
+	change := Item{Name: name, Value: value}
+	items = Merge(nil, items, []Item{change})
+	s.current.Store(&items)
+	s.changes = append(s.changes, change)
+}
+
+// same tells whether there is nothing to change. Values that are pointers, or
+// have some in them, never are the same: they may have been changed in place.
+func same(a, b any) bool {
+	switch a.(type) {
+	case nil, bool, int, int64, float32, float64, string:
+		return a == b
+	}
+	return false
+}
+
+func (s *session) destroy() {
+	s.edit(func() {
+		s.unsend = s.sent || s.lives
+		if s.lives {
+			s.doomed, s.doomedKey = true, s.key
+		}
+		s.id, s.lives, s.renewed, s.ended, s.wanted = "", false, false, false, false
+		s.changes = s.changes[:0]
+		s.current.Store(new([]Item))
+	})
+}

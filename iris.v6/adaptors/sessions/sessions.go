@@ -1,0 +1,130 @@
+// Package sessions is the session manager:
+//
+//	app.Adapt(sessions.New(sessions.Config{
+//		Cookie:      "my_sessionid",
+//		Expires:     24 * time.Hour,
+//		IdleTimeout: time.Hour,
+//		RenewOn:     []string{"authenticated"},
+//	}))
+//
+// The client gets a random id in a cookie; the values stay on the server, in a
+// [Store]. A session begins at its first write; the store is read when a
+// handler first asks for the session, and written when the response is about to
+// leave. If either fails, the answer is 503, never a decision taken without
+// the session.
+//
+// # Requests at the same time
+//
+// Two requests that write different keys of a session both keep their write. A
+// request that has read a session which another one then ends, or moves to a
+// new id (see Config.RenewOn), does not bring it back: what it writes
+// afterwards is dropped, as if it had been written just before the end.
+//
+// # Without Iris
+//
+// Start and Destroy also take the ResponseWriter of a plain net/http handler.
+// There is no moment before the header leaves then, so every write goes to the
+// store at once; where that fails, the request is answered with 503 and the
+// handler ended by panic(http.ErrAbortHandler).
+package sessions
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+// Sessions is a session manager. Adapt a Framework with it.
+type Sessions interface {
+	// Adapt makes it the framework's session manager.
+	Adapt(frame *iris.Policies)
+	// Start returns the request's session.
+	Start(w http.ResponseWriter, r *http.Request) iris.Session
+	// Destroy ends the request's session and removes the client's cookie.
+	Destroy(w http.ResponseWriter, r *http.Request)
+	// DestroyByID ends the session of that id, wherever it is in use. An error
+	// of the store is logged.
+	DestroyByID(id string)
+	// DestroyAll ends all sessions. An error of the store is logged.
+	DestroyAll()
+}
+
+type manager struct {
+	cookies  cookies
+	store    Store
+	renewOn  []string
+	attach   func() iris.Attachment
+	policies *iris.Policies // nil until adapted
+	failures failures
+}
+
+// New returns a session manager. It panics if the configuration makes no sense.
+func New(c Config) Sessions {
+	c = c.withDefaults()
+	c.Store.SetLimits(Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions})
+	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn}
+	m.attach = func() iris.Attachment { return &session{manager: m, attached: true, turn: 1} }
+	return m
+}
+
+func (m *manager) Adapt(frame *iris.Policies) {
+	m.policies = frame
+	iris.SessionsPolicy{Start: m.Start, Destroy: m.Destroy}.Adapt(frame)
+}
+
+func (m *manager) Start(w http.ResponseWriter, r *http.Request) iris.Session {
+	return m.session(w, r)
+}
+
+func (m *manager) Destroy(w http.ResponseWriter, r *http.Request) {
+	m.session(w, r).destroy()
+}
+
+func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
+	attachment := iris.Attach(w, m, m.attach)
+	if attachment == nil {
+		s := &session{manager: m, turn: 1}
+		s.startDirect(w, r)
+		return s
+	}
+	s := attachment.(*session)
+	if !s.started {
+		s.start(w, r)
+	}
+	return s
+}
+
+func (m *manager) DestroyByID(id string) {
+	var key Key
+	if !m.cookies.ids.hash(id, &key) {
+		return
+	}
+	if err := m.store.Destroy(context.Background(), key); err != nil {
+		m.failed(fmt.Errorf("sessions: destroy %s: %w", key, err))
+	}
+}
+
+func (m *manager) DestroyAll() {
+	if err := m.store.DestroyAll(context.Background()); err != nil {
+		m.failed(fmt.Errorf("sessions: destroy all: %w", err))
+	}
+}
+
+// failed logs that the store has failed.
+func (m *manager) failed(err error) {
+	if message := m.failures.message(err); message != "" {
+		m.log(iris.ProdMode, message)
+	}
+}
+
+func (m *manager) log(mode iris.LogMode, message string) {
+	switch {
+	case m.policies != nil:
+		m.policies.Log(mode, message)
+	case mode == iris.ProdMode:
+		log.Print(message)
+	}
+}

@@ -1,0 +1,41 @@
+package iris
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// ErrorHandlers has the handlers that answer in place of a failed one, by status.
+type ErrorHandlers struct {
+	handlers map[int]Handler
+}
+
+// Register makes h the answer to errors of that status.
+func (e *ErrorHandlers) Register(statusCode int, h Handler) {
+	if e.handlers == nil {
+		e.handlers = make(map[int]Handler)
+	}
+	e.handlers[statusCode] = h
+}
+
+// Fire replaces the response by the error of that status: by the registered
+// handler's answer, or else by the status text. Once a response has begun to
+// leave it cannot be replaced; then the connection is cut, so that nobody takes
+// it for a whole one.
+func (e *ErrorHandlers) Fire(statusCode int, ctx *Context) {
+	if ctx.response.sent {
+		ctx.framework.Log(ProdMode, fmt.Sprintf("iris: %s %q: error %d after the response had begun", ctx.Method(), ctx.Path(), statusCode))
+		panic(http.ErrAbortHandler)
+	}
+	ctx.response.reset()
+	ctx.response.status = statusCode
+	if h := e.handlers[statusCode]; h != nil {
+		h.Serve(ctx)
+		return
+	}
+	ctx.response.Header()["Content-Type"] = plainText
+	ctx.response.WriteString(http.StatusText(statusCode))
+}
+
+// plainText is shared by all responses: appending to it copies it.
+var plainText = []string{"text/plain; charset=utf-8"}

@@ -1,0 +1,54 @@
+package iris
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Handler answers a request, or does a part of that.
+type Handler interface {
+	Serve(ctx *Context)
+}
+
+// HandlerFunc is a function used as a Handler.
+type HandlerFunc func(*Context)
+
+// Serve calls h.
+func (h HandlerFunc) Serve(ctx *Context) { h(ctx) }
+
+// Middleware is a chain of handlers; each runs the next by calling ctx.Next.
+type Middleware []Handler
+
+func handlers(funcs []HandlerFunc) Middleware {
+	m := make(Middleware, len(funcs))
+	for i, f := range funcs {
+		m[i] = f
+	}
+	return m
+}
+
+// ToHandler makes a HandlerFunc of a standard-library handler: an
+// [http.Handler], a func(http.ResponseWriter, *http.Request), or a middleware
+// func(http.ResponseWriter, *http.Request, http.HandlerFunc), whose last
+// argument runs the next handler of the chain. It panics on any other type.
+func ToHandler(h interface{}) HandlerFunc {
+	switch h := h.(type) {
+	case HandlerFunc:
+		return h
+	case func(*Context):
+		return h
+	case http.Handler:
+		return func(ctx *Context) { h.ServeHTTP(ctx.ResponseWriter, ctx.Request) }
+	case func(http.ResponseWriter, *http.Request):
+		return func(ctx *Context) { h(ctx.ResponseWriter, ctx.Request) }
+	case func(http.ResponseWriter, *http.Request, http.HandlerFunc):
+		return func(ctx *Context) {
+			h(ctx.ResponseWriter, ctx.Request, func(_ http.ResponseWriter, r *http.Request) {
+				ctx.Request = r // it may carry a context.Context of the middleware's
+				ctx.Next()
+			})
+		}
+	}
+	panic(fmt.Sprintf("iris: ToHandler: %T is not a handler: want http.Handler, func(http.ResponseWriter, *http.Request) "+
+		"or func(http.ResponseWriter, *http.Request, http.HandlerFunc)", h))
+}

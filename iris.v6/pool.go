@@ -1,0 +1,78 @@
+package iris
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"sync"
+)
+
+// ContextPool lends a router the Contexts that requests run on.
+type ContextPool interface {
+	// Acquire returns a Context for the request.
+	Acquire(w http.ResponseWriter, r *http.Request) *Context
+	// Release sends what is left of the response and takes the Context back.
+	// It is to be deferred: then it also answers a handler's panic, with 500.
+	Release(ctx *Context)
+	// Run acquires a Context, runs the function on it and releases it.
+	Run(w http.ResponseWriter, r *http.Request, runner func(*Context))
+	// Framework returns the framework that the Contexts belong to.
+	Framework() *Framework
+}
+
+type contextPool struct {
+	framework *Framework
+	pool      sync.Pool
+}
+
+func newContextPool(f *Framework) *contextPool {
+	p := &contextPool{framework: f}
+	p.pool.New = func() any { return &Context{framework: f} }
+	return p
+}
+
+func (p *contextPool) Framework() *Framework { return p.framework }
+
+func (p *contextPool) Acquire(w http.ResponseWriter, r *http.Request) *Context {
+	ctx := p.pool.Get().(*Context)
+	ctx.begin(w, r)
+	return ctx
+}
+
+func (p *contextPool) Run(w http.ResponseWriter, r *http.Request, runner func(*Context)) {
+	ctx := p.Acquire(w, r)
+	defer p.Release(ctx)
+	runner(ctx)
+}
+
+func (p *contextPool) Release(ctx *Context) {
+	if cause := recover(); cause != nil {
+		p.recovered(ctx, cause)
+	}
+	if err := ctx.response.send(true); err != nil && err != errFailed {
+		p.framework.Log(DevMode, "iris: "+ctx.describe()+": "+err.Error())
+	}
+	ctx.end()
+	p.pool.Put(ctx)
+}
+
+// recovered answers a panic with 500, or cuts the connection if a part of the
+// response has left. It does not return the Context to the pool in that case.
+func (p *contextPool) recovered(ctx *Context, cause any) {
+	if cause == http.ErrAbortHandler {
+		panic(cause)
+	}
+	err, ok := cause.(error)
+	if !ok {
+		err = fmt.Errorf("%v", cause)
+	}
+	p.framework.Log(ProdMode, fmt.Sprintf("iris: panic at %s: %v\n%s", ctx.describe(), err, debug.Stack()))
+	if listener := p.framework.policies.EventPolicy.Recover; listener != nil {
+		listener(p.framework, err)
+	}
+	if ctx.response.sent {
+		panic(http.ErrAbortHandler)
+	}
+	ctx.response.release() // what the handler did by halves is not saved
+	ctx.EmitError(http.StatusInternalServerError)
+}

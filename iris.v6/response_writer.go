@@ -1,0 +1,267 @@
+package iris
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// ResponseWriter is the Context's [http.ResponseWriter]. The first 4 KiB of a
+// body are held back until the handlers are done; until then the status, the
+// header and the body can still be replaced.
+type ResponseWriter interface {
+	http.ResponseWriter
+	http.Flusher
+	http.Hijacker
+
+	// WriteString writes s to the body.
+	WriteString(s string) (int, error)
+	// Writef writes to the body in the way of fmt.Fprintf.
+	Writef(format string, a ...interface{}) (int, error)
+	// SetContentType sets the Content-Type header.
+	SetContentType(contentType string)
+	// ContentType returns the Content-Type header.
+	ContentType() string
+	// StatusCode returns the response's status, 200 unless set.
+	StatusCode() int
+}
+
+// heldBack is how much of a body waits for the handlers' end.
+const heldBack = 4 << 10
+
+// response is the one ResponseWriter of this package. It is part of a Context
+// and reused with it.
+type response struct {
+	dst         http.ResponseWriter
+	ctx         *Context
+	status      int
+	body        []byte // what is held back
+	head        bool   // the request's method is HEAD: no body leaves
+	saved       bool   // the attachments have been saved, or could not be: saveErr
+	saveErr     error
+	sent        bool // the header has left, or the connection was hijacked
+	failed      bool // a failure was sent in place of what the handlers write
+	attachments []attachment
+}
+
+func (w *response) begin(ctx *Context, dst http.ResponseWriter, head bool) {
+	w.ctx, w.dst, w.head = ctx, dst, head
+	w.status = http.StatusOK
+	w.saved, w.saveErr, w.sent, w.failed = false, nil, false, false
+}
+
+// end forgets the request, but for the memory worth using again.
+func (w *response) end() {
+	w.release()
+	w.dst = nil
+	if cap(w.body) > 2*heldBack {
+		w.body = nil
+	}
+	clear(w.body)
+	w.body = w.body[:0]
+}
+
+// release makes the attachments forget the request, saved or not.
+func (w *response) release() {
+	for i := range w.attachments {
+		w.attachments[i].Release()
+	}
+}
+
+func (w *response) Header() http.Header { return w.dst.Header() }
+
+// Unwrap lets http.ResponseController reach the server's writer.
+func (w *response) Unwrap() http.ResponseWriter { return w.dst }
+
+func (w *response) StatusCode() int { return w.status }
+
+// WriteHeader sets the status. An informational one leaves at once.
+func (w *response) WriteHeader(status int) {
+	switch {
+	case w.sent:
+	case status < 200 && status != http.StatusSwitchingProtocols:
+		w.dst.WriteHeader(status)
+	default:
+		w.status = status
+	}
+}
+
+func (w *response) ContentType() string { return w.Header().Get("Content-Type") }
+
+func (w *response) SetContentType(contentType string) { w.Header().Set("Content-Type", contentType) }
+
+func (w *response) Write(p []byte) (int, error) {
+	if !w.sent && len(w.body)+len(p) <= heldBack {
+		w.body = append(w.body, p...)
+		return len(p), nil
+	}
+	if err := w.send(false); err != nil {
+		return 0, err
+	}
+	if w.head {
+		return len(p), nil
+	}
+	return w.dst.Write(p)
+}
+
+func (w *response) WriteString(s string) (int, error) {
+	if !w.sent && len(w.body)+len(s) <= heldBack {
+		w.body = append(w.body, s...)
+		return len(s), nil
+	}
+	return w.Write([]byte(s))
+}
+
+func (w *response) Writef(format string, a ...interface{}) (int, error) {
+	return fmt.Fprintf(w, format, a...)
+}
+
+// Flush sends what is held back, and all that the server has buffered.
+func (w *response) Flush() {
+	if err := w.FlushError(); err != nil {
+		w.ctx.framework.Log(DevMode, "iris: flush: "+err.Error())
+	}
+}
+
+// FlushError is Flush for http.ResponseController.
+func (w *response) FlushError() error {
+	if err := w.send(false); err != nil {
+		return err
+	}
+	return http.NewResponseController(w.dst).Flush()
+}
+
+// Hijack saves what is attached and hands the connection to the caller.
+func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if !w.sent {
+		if err := w.save(false); err != nil {
+			return nil, nil, err
+		}
+	}
+	conn, rw, err := http.NewResponseController(w.dst).Hijack()
+	if err == nil {
+		w.sent = true
+		w.body = w.body[:0]
+	}
+	return conn, rw, err
+}
+
+// reset takes back what is held back, and the header fields that described it.
+func (w *response) reset() {
+	w.status = http.StatusOK
+	w.body = w.body[:0]
+	header := w.Header()
+	if len(header) == 0 {
+		return
+	}
+	for _, name := range [...]string{"Content-Encoding", "Content-Length", "Content-Range", "Etag", "Last-Modified"} {
+		delete(header, name)
+	}
+}
+
+// save saves every attachment, once. On a failure the answer becomes a 503.
+func (w *response) save(last bool) error {
+	if w.saved {
+		return w.saveErr
+	}
+	w.saved = true
+	for i := range w.attachments {
+		if w.saveErr = w.attachments[i].Save(last); w.saveErr != nil {
+			w.ctx.EmitError(http.StatusServiceUnavailable)
+			break
+		}
+	}
+	return w.saveErr
+}
+
+// send lets the header and what is held back leave, once. From then on an error
+// says that the handlers' writes do not reach the client.
+func (w *response) send(whole bool) error {
+	if w.sent {
+		if w.failed {
+			return errFailed
+		}
+		return nil
+	}
+	if err := w.save(whole); err != nil {
+		w.failed = true
+		whole = true
+	}
+	w.sent = true
+	if w.head {
+		w.describe(whole)
+	}
+	if w.status != http.StatusOK || !whole {
+		w.dst.WriteHeader(w.status)
+	}
+	if len(w.body) > 0 && !w.head && bodyAllowed(w.status) {
+		if _, err := w.dst.Write(w.body); err != nil {
+			return err
+		}
+	}
+	if w.failed {
+		return errFailed
+	}
+	return nil
+}
+
+var errFailed = errors.New("iris: the response was replaced by 503 Service Unavailable")
+
+// describe sets for HEAD the header fields that net/http derives from a body,
+// which it does not get to see (RFC 9110 §9.3.2).
+func (w *response) describe(whole bool) {
+	header := w.Header()
+	if len(header["Content-Type"]) == 0 && len(header["Content-Encoding"]) == 0 && len(w.body) > 0 {
+		header.Set("Content-Type", http.DetectContentType(w.body))
+	}
+	if whole && len(header["Content-Length"]) == 0 && bodyAllowed(w.status) {
+		header.Set("Content-Length", strconv.Itoa(len(w.body)))
+	}
+}
+
+// bodyAllowed tells whether a response of that status may have a body (RFC 9110 §6.4.1).
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// Attachment is state that must be saved before a response's header leaves. It
+// stays with the ResponseWriter for the later requests that this one serves.
+type Attachment interface {
+	// Save is called once for each request, just before its header leaves, and
+	// may still set header fields. last tells that the handlers are done. After
+	// an error, which it must have logged, the answer is 503 Service Unavailable.
+	Save(last bool) error
+	// Release is called when the request is over. The attachment forgets it.
+	Release()
+}
+
+type attachment struct {
+	owner any
+	Attachment
+}
+
+// Attach returns the Attachment that owner has on the response behind w, which
+// may be wrapped (see [http.ResponseController]); if it has none, one is made by
+// create. Attach returns nil if w is no response of a Framework.
+func Attach(w http.ResponseWriter, owner any, create func() Attachment) Attachment {
+	own, ok := w.(*response)
+	for !ok {
+		wrapper, wraps := w.(interface{ Unwrap() http.ResponseWriter })
+		if !wraps {
+			return nil
+		}
+		w = wrapper.Unwrap()
+		own, ok = w.(*response)
+	}
+	for i := range own.attachments {
+		if own.attachments[i].owner == owner {
+			return own.attachments[i].Attachment
+		}
+	}
+	a := create()
+	own.attachments = append(own.attachments, attachment{owner, a})
+	return a
+}

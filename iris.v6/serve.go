@@ -1,0 +1,148 @@
+package iris
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// drainTime is how long Listen waits for requests in flight after a signal.
+const drainTime = 10 * time.Second
+
+// Serve boots the framework and answers the requests of the listener's
+// connections. It returns nil after a Shutdown, else the error that ended it.
+func (f *Framework) Serve(l net.Listener) error {
+	if _, err := f.tryBoot(); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server := &http.Server{
+		Handler:           f,
+		ReadHeaderTimeout: f.Config.ReadHeaderTimeout,
+		ReadTimeout:       f.Config.ReadTimeout,
+		WriteTimeout:      f.Config.WriteTimeout,
+		IdleTimeout:       f.Config.IdleTimeout,
+		MaxHeaderBytes:    f.Config.MaxHeaderBytes,
+		ErrorLog:          log.New(logWriter{f}, "", 0),
+	}
+	if !f.servers.add(server) {
+		return l.Close()
+	}
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// Listen serves on a TCP address, ":8080" say. On SIGINT and SIGTERM it fires
+// EventPolicy.Interrupted, answers what is in flight (10 s at most) and returns.
+// If it cannot listen it logs why and exits with status 1.
+func (f *Framework) Listen(addr string) {
+	f.listen(func() (net.Listener, error) { return net.Listen("tcp", addr) })
+}
+
+// ListenTLS is Listen for HTTPS, TLS 1.2 or newer, with HTTP/2.
+func (f *Framework) ListenTLS(addr, certFile, keyFile string) {
+	f.listen(func() (net.Listener, error) {
+		cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+		if err != nil {
+			return nil, err
+		}
+		return tls.Listen("tcp", addr, &tls.Config{
+			MinVersion:   tls.VersionTLS12,
+			Certificates: []tls.Certificate{cert},
+			NextProtos:   []string{"h2", "http/1.1"},
+		})
+	})
+}
+
+// ListenUNIX is Listen on a Unix socket, whose file gets the given mode.
+func (f *Framework) ListenUNIX(socketFile string, mode os.FileMode) {
+	f.listen(func() (net.Listener, error) {
+		l, err := net.Listen("unix", socketFile)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.Chmod(socketFile, mode); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+		return l, nil
+	})
+}
+
+func (f *Framework) listen(open func() (net.Listener, error)) {
+	l, err := open()
+	if err != nil {
+		f.exit(fmt.Errorf("iris: %w", err))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	drained := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the process at once
+		f.policies.Interrupted.fire(f)
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		drained <- f.Shutdown(ctx)
+	}()
+	if err := f.Serve(l); err != nil {
+		f.exit(err)
+	}
+	if ctx.Err() != nil {
+		if err := <-drained; err != nil {
+			f.exit(fmt.Errorf("iris: shutdown: %w", err))
+		}
+	}
+}
+
+func (f *Framework) exit(err error) {
+	f.Log(ProdMode, err.Error())
+	os.Exit(1)
+}
+
+// logWriter hands net/http's own messages to the adapted loggers.
+type logWriter struct{ framework *Framework }
+
+func (w logWriter) Write(p []byte) (int, error) {
+	w.framework.Log(ProdMode, strings.TrimSuffix(string(p), "\n"))
+	return len(p), nil
+}
+
+// servers are those that a framework runs.
+type servers struct {
+	mu     sync.Mutex
+	all    []*http.Server
+	closed bool
+}
+
+// add tells whether the server may run: not after a shutdown.
+func (s *servers) add(server *http.Server) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.all = append(s.all, server)
+	}
+	return !s.closed
+}
+
+func (s *servers) shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	all := s.all
+	s.mu.Unlock()
+	var errs []error
+	for _, server := range all {
+		errs = append(errs, server.Shutdown(ctx))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,53 @@
+package iris
+
+// Session is what the server remembers of one client between its requests. All
+// methods may be called from several goroutines.
+//
+// Reading a session that does not exist is harmless and stores nothing; the
+// first write begins it. Writes are saved together just before the response
+// leaves; if that fails, the response becomes a 503.
+//
+// A value must not be changed once it has been set or read: set a new one.
+type Session interface {
+	// ID returns the session's id and begins the session if there is none, as
+	// its caller means to use the id.
+	ID() string
+
+	// Get returns the value under key, nil if there is none.
+	Get(key string) interface{}
+	// GetString returns the string under key, "" if there is none.
+	GetString(key string) string
+	// GetInt returns the int under key, or an error if there is none. It and
+	// the getters below do not convert: a value of another type is an error.
+	GetInt(key string) (int, error)
+	GetInt64(key string) (int64, error)
+	GetFloat32(key string) (float32, error)
+	GetFloat64(key string) (float64, error)
+	GetBoolean(key string) (bool, error)
+	// GetAll returns a copy of all values, flash messages not included.
+	GetAll() map[string]interface{}
+	// VisitAll calls visit with each value, flash messages not included.
+	VisitAll(visit func(key string, value interface{}))
+
+	// Set puts value under key. Setting nil deletes.
+	Set(key string, value interface{})
+	// Delete removes the value under key.
+	Delete(key string)
+	// Clear removes all values, but no flash messages.
+	Clear()
+
+	// HasFlash tells whether there are flash messages: values that are read once.
+	HasFlash() bool
+	// GetFlash returns the flash message under key and removes it.
+	GetFlash(key string) interface{}
+	// GetFlashString is GetFlash for a string, "" if there is none.
+	GetFlashString(key string) string
+	// GetFlashes returns all flash messages and removes them.
+	GetFlashes() map[string]interface{}
+	// SetFlash puts a flash message under key.
+	SetFlash(key string, value interface{})
+	// DeleteFlash removes the flash message under key.
+	DeleteFlash(key string)
+	// ClearFlashes removes all flash messages.
+	ClearFlashes()
+}
