@@ -245,23 +245,25 @@ type attachment struct {
 
 // Attach returns the Attachment that owner has on the response behind w, which
 // may be wrapped (see [http.ResponseController]); if it has none, one is made by
-// create. Attach returns nil if w is no response of a Framework.
-func Attach(w http.ResponseWriter, owner any, create func() Attachment) Attachment {
+// create. late tells that the response has begun to leave: an Attachment that
+// was not there before will not be saved. Attach returns nil if w is no response
+// of a Framework.
+func Attach(w http.ResponseWriter, owner any, create func() Attachment) (a Attachment, late bool) {
 	own, ok := w.(*response)
 	for !ok {
 		wrapper, wraps := w.(interface{ Unwrap() http.ResponseWriter })
 		if !wraps {
-			return nil
+			return nil, false
 		}
 		w = wrapper.Unwrap()
 		own, ok = w.(*response)
 	}
 	for i := range own.attachments {
 		if own.attachments[i].owner == owner {
-			return own.attachments[i].Attachment
+			return own.attachments[i].Attachment, own.saved
 		}
 	}
-	a := create()
+	a = create()
 	own.attachments = append(own.attachments, attachment{owner, a})
-	return a
+	return a, own.saved
 }

@@ -48,6 +48,7 @@ type pending struct {
 	doomed    bool   // what has doomedKey is to be destroyed
 	doomedKey Key
 	unsend    bool // the client is to drop its cookie
+	late      bool // the response has left: there is no setting a cookie any more
 	changes   []Item
 	err       error // why the store could not be read or written
 }
@@ -125,11 +126,22 @@ func (s *session) Save(last bool) error {
 		err = s.write()
 		s.mu.Unlock()
 	}
+	if !last {
+		s.saved()
+	}
 	if err != nil {
 		s.w.Header()["Retry-After"] = retryAfter
 		s.manager.failed(err)
 	}
 	return err
+}
+
+// saved says that the response has left, or is about to.
+func (s *session) saved() {
+	s.direct.Store(true)
+	s.mu.Lock()
+	s.late = true
+	s.mu.Unlock()
 }
 
 // Values of header fields that all responses share: appending to them copies them.
@@ -206,7 +218,7 @@ func (s *session) update(ctx context.Context, store Store, header http.Header) (
 		s.current.Store(&items)
 	case s.renewed:
 		s.key, s.renewed = renewed, false
-		return s.manager.cookies.write(header, s.r, s.id)
+		return s.setCookie(header)
 	}
 	return nil
 }
@@ -220,6 +232,14 @@ func (s *session) create(ctx context.Context, store Store, header http.Header, i
 		return fmt.Errorf("sessions: create %s: %w", s.key, err)
 	}
 	s.lives = true
+	return s.setCookie(header)
+}
+
+func (s *session) setCookie(header http.Header) error {
+	if s.late {
+		s.manager.log(iris.ProdMode, fmt.Sprintf("sessions: session %s began, or got a new id, after its response had left: "+
+			"the client does not get the cookie", s.key))
+	}
 	return s.manager.cookies.write(header, s.r, s.id)
 }
 

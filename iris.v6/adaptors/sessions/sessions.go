@@ -84,7 +84,7 @@ func (m *manager) Destroy(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
-	attachment := iris.Attach(w, m, m.attach)
+	attachment, late := iris.Attach(w, m, m.attach)
 	if attachment == nil {
 		s := &session{manager: m, turn: 1}
 		s.startDirect(w, r)
@@ -93,6 +93,9 @@ func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 	s := attachment.(*session)
 	if !s.started {
 		s.start(w, r)
+		if late {
+			s.saved()
+		}
 	}
 	return s
 }

@@ -1,0 +1,147 @@
+package sessions_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+)
+
+// slow returns a handler that reads the session, waits until go, and then
+// writes what it read under another name.
+func slow(reading chan<- struct{}, go_ <-chan struct{}) iris.HandlerFunc {
+	return func(ctx *iris.Context) {
+		in, _ := ctx.Session().GetBoolean("authenticated")
+		reading <- struct{}{}
+		<-go_
+		ctx.Session().Set("was in", in)
+		ctx.Session().Set("name", "slow")
+	}
+}
+
+func TestASlowRequestBringsNoEndedSessionBack(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, app *iris.Framework, m sessions.Sessions, id string){
+		"SessionDestroy": func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/destroy", id) },
+		"DestroyByID":    func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, id string) { m.DestroyByID(id) },
+		"DestroyAll":     func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, _ string) { m.DestroyAll() },
+		"a renewal":      func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/logout", id) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := watch()
+			manager := sessions.New(sessions.Config{Store: store, RenewOn: []string{"authenticated"}})
+			reading, go_ := make(chan struct{}), make(chan struct{})
+			app := server(manager, routes{"/slow": slow(reading, go_)})
+			id := get(t, app, "/login", "").id(t)
+			created := store.creates.Load()
+
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				a := get(t, app, "/slow", id)
+				wantStatus(t, a, 200)
+				wantNoCookie(t, a)
+			})
+			<-reading
+			end(t, app, manager, id)
+			close(go_)
+			wg.Wait()
+
+			wantStatus(t, get(t, app, "/secret", id), 403)
+			wantBody(t, get(t, app, "/read", id), "")
+			if n := store.creates.Load() - created; n != 0 {
+				t.Errorf("%d sessions were created after the end", n)
+			}
+		})
+	}
+}
+
+// A login that never looked at the session that another login replaced
+// meanwhile has nothing to bring back: it gets a session of its own.
+func TestOfTwoLoginsAtOnceBothHold(t *testing.T) {
+	waiting, go_ := make(chan struct{}), make(chan struct{})
+	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
+		"/slow": func(ctx *iris.Context) {
+			s := ctx.Session()
+			waiting <- struct{}{}
+			<-go_
+			s.Set("authenticated", true)
+		},
+	})
+	out := get(t, app, "/set?v=cart", "").id(t)
+	var second string
+	var wg sync.WaitGroup
+	wg.Go(func() { second = get(t, app, "/slow", out).id(t) })
+	<-waiting
+	first := get(t, app, "/login", out).id(t)
+	close(go_)
+	wg.Wait()
+
+	for _, id := range []string{first, second} {
+		wantStatus(t, get(t, app, "/secret", id), 200)
+	}
+	wantStatus(t, get(t, app, "/secret", out), 403)
+	wantBody(t, get(t, app, "/read", first), "cart")
+	wantBody(t, get(t, app, "/read", second), "") // what the old session had went with the first
+}
+
+func TestRequestsAtOnceKeepTheWritesOfBoth(t *testing.T) {
+	reading, go_ := make(chan struct{}), make(chan struct{})
+	app := server(sessions.New(sessions.Config{}), routes{"/slow": slow(reading, go_)})
+	id := get(t, app, "/login", "").id(t)
+	var wg sync.WaitGroup
+	wg.Go(func() { get(t, app, "/slow", id) })
+	<-reading
+	get(t, app, "/logout", id)
+	close(go_)
+	wg.Wait()
+	wantBody(t, get(t, app, "/read", id), "slow")
+	wantStatus(t, get(t, app, "/secret", id), 403)
+}
+
+func TestASessionMayBeUsedFromManyGoroutines(t *testing.T) {
+	app := server(sessions.New(sessions.Config{RenewOn: []string{"3"}}), routes{
+		"/many": func(ctx *iris.Context) {
+			s := ctx.Session()
+			var wg sync.WaitGroup
+			for i := range 8 {
+				wg.Go(func() {
+					key := fmt.Sprint(i)
+					s.Set(key, i)
+					s.SetFlash(key, i)
+					if n, err := s.GetInt(key); n != i || err != nil {
+						t.Errorf("GetInt(%s): %d, %v", key, n, err)
+					}
+					s.VisitAll(func(string, interface{}) {})
+					s.GetAll()
+					s.ID()
+					if i%2 == 0 {
+						s.Delete(key)
+					}
+					ctx.ResponseWriter.StatusCode()
+				})
+			}
+			wg.Wait()
+		},
+		"/all": func(ctx *iris.Context) { ctx.Writef("%v", ctx.Session().GetAll()) },
+	})
+	id := get(t, app, "/many", "").id(t)
+	wantBody(t, get(t, app, "/all", id), "map[1:1 3:3 5:5 7:7]")
+}
+
+func TestRequestsInOneSessionAtOnce(t *testing.T) {
+	app := server(sessions.New(sessions.Config{}), routes{
+		"/put": func(ctx *iris.Context) { ctx.Session().Set(ctx.URLParam("k"), true) },
+		"/n":   func(ctx *iris.Context) { ctx.Writef("%d", len(ctx.Session().GetAll())) },
+	})
+	id := get(t, app, "/id", "").id(t)
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			get(t, app, "/n", id)
+			wantNoCookie(t, get(t, app, fmt.Sprintf("/put?k=%d", i), id))
+		})
+	}
+	wg.Wait()
+	wantBody(t, get(t, app, "/n", id), "32")
+}

@@ -1,0 +1,94 @@
+package sessions_test
+
+import (
+	"testing"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+)
+
+func TestAChangeUnderARenewOnKeyMovesTheSession(t *testing.T) {
+	type values = map[string]any
+	for _, row := range []struct {
+		rule  string
+		has   values
+		do    func(iris.Session)
+		moves bool
+	}{
+		{"a value that changes", values{"user": "a"}, func(s iris.Session) { s.Set("user", "b") }, true},
+		{"a value that comes", values{"x": 1}, func(s iris.Session) { s.Set("user", "b") }, true},
+		{"a value that goes", values{"user": "a"}, func(s iris.Session) { s.Delete("user") }, true},
+		{"a value that goes with all", values{"user": "a"}, func(s iris.Session) { s.Clear() }, true},
+		{"a value of another type", values{"user": 1}, func(s iris.Session) { s.Set("user", int64(1)) }, true},
+		{"a second key", values{"x": 1}, func(s iris.Session) { s.Set("role", "admin") }, true},
+		{"a change and back", values{"user": "a"}, func(s iris.Session) { s.Set("user", "b"); s.Set("user", "a") }, true},
+		{"the same value", values{"user": "a"}, func(s iris.Session) { s.Set("user", "a") }, false},
+		{"another key", values{"user": "a"}, func(s iris.Session) { s.Set("x", 1) }, false},
+		{"a flash message of that name", values{"x": 1}, func(s iris.Session) { s.SetFlash("user", "b") }, false},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app := server(sessions.New(sessions.Config{RenewOn: []string{"user", "role"}}), routes{
+				"/has": func(ctx *iris.Context) {
+					for name, v := range row.has {
+						ctx.Session().Set(name, v)
+					}
+					ctx.Session().Set("stays", "here")
+				},
+				"/do":    func(ctx *iris.Context) { row.do(ctx.Session()) },
+				"/stays": func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetString("stays")) },
+			})
+			old := get(t, app, "/has", "").id(t)
+			a := get(t, app, "/do", old)
+			if !row.moves {
+				wantNoCookie(t, a)
+				wantBody(t, get(t, app, "/stays", old), "here")
+				return
+			}
+			id := a.id(t)
+			if id == old {
+				t.Fatal("the cookie has the old id")
+			}
+			wantBody(t, get(t, app, "/stays", old), "")
+			if row.rule != "a value that goes with all" {
+				wantBody(t, get(t, app, "/stays", id), "here")
+			}
+			wantBody(t, get(t, app, "/id", id), id)
+		})
+	}
+}
+
+func TestIDIsTheNewOneAfterAChange(t *testing.T) {
+	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
+		"/in": func(ctx *iris.Context) {
+			ctx.Session().Set("authenticated", true)
+			ctx.WriteString(ctx.Session().ID())
+		},
+	})
+	first := get(t, app, "/in", "")
+	wantBody(t, first, first.id(t))
+	out := get(t, app, "/logout", first.id(t)).id(t)
+	again := get(t, app, "/in", out)
+	wantBody(t, again, again.id(t))
+}
+
+func TestLoginAndLogoutChangeTheID(t *testing.T) {
+	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}))
+	ids := []string{get(t, app, "/set?v=x", "").id(t)}
+	for i, path := range []string{"/login", "/logout", "/login"} {
+		ids = append(ids, get(t, app, path, ids[i]).id(t))
+	}
+	wantNoCookie(t, get(t, app, "/login", ids[3]))
+	for _, old := range ids[:3] {
+		wantStatus(t, get(t, app, "/secret", old), 403)
+		wantBody(t, get(t, app, "/read", old), "")
+	}
+	wantStatus(t, get(t, app, "/secret", ids[3]), 200)
+	wantBody(t, get(t, app, "/read", ids[3]), "x")
+}
+
+func TestWithoutRenewOnTheIDStays(t *testing.T) {
+	app := server(sessions.New(sessions.Config{}))
+	id := get(t, app, "/login", "").id(t)
+	wantNoCookie(t, get(t, app, "/logout", id))
+	wantStatus(t, get(t, app, "/secret", id), 403)
+}

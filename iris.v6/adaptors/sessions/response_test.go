@@ -1,0 +1,122 @@
+package sessions_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+)
+
+func TestAResponseFromASessionIsNotCached(t *testing.T) {
+	app := server(sessions.New(sessions.Config{}), routes{
+		"/untouched": func(ctx *iris.Context) {},
+		"/own": func(ctx *iris.Context) {
+			ctx.Session()
+			ctx.SetHeader("Cache-Control", "private")
+		},
+	})
+	id := get(t, app, "/login", "").id(t)
+	for path, want := range map[string]string{
+		"/untouched": "", "/own": "private", "/read": "no-store", "/secret": "no-store", "/login": "no-store", "/destroy": "no-store",
+	} {
+		for _, id := range []string{"", id} {
+			a := get(t, app, path, id)
+			if got := a.header.Get("Cache-Control"); got != want || a.header.Get("Vary") != "" {
+				t.Errorf("%s: Cache-Control %q, want %q; Vary %q", path, got, want, a.header.Get("Vary"))
+			}
+		}
+	}
+}
+
+func TestASessionIsSavedBeforeAResponseBeginsAndAfter(t *testing.T) {
+	var during answer
+	var app *iris.Framework
+	id := ""
+	app = server(sessions.New(sessions.Config{}), routes{
+		"/stream": func(ctx *iris.Context) {
+			s := ctx.Session()
+			s.Set("name", "before")
+			ctx.WriteString(strings.Repeat("x", 10<<10))
+			during = get(t, app, "/read", id)
+			s.Set("name", "after")
+			wantBody(t, get(t, app, "/read", id), "after")
+		},
+	})
+	id = get(t, app, "/login", "").id(t)
+	wantStatus(t, get(t, app, "/stream", id), 200)
+	wantBody(t, during, "before")
+	wantBody(t, get(t, app, "/read", id), "after")
+
+	// A session that begins too late for its cookie is not kept from the
+	// developer.
+	var records []string
+	app.Adapt(iris.LoggerPolicy(func(_ iris.LogMode, r string) { records = append(records, r) }))
+	late := server(sessions.New(sessions.Config{}), routes{
+		"/late": func(ctx *iris.Context) {
+			ctx.ResponseWriter.Flush()
+			ctx.Session().Set("name", "late")
+		},
+	})
+	late.Adapt(iris.LoggerPolicy(func(_ iris.LogMode, r string) { records = append(records, r) }))
+	wantNoCookie(t, get(t, late, "/late", ""))
+	if len(records) != 1 || !strings.Contains(records[0], "cookie") {
+		t.Errorf("records %q, want one about the cookie", records)
+	}
+}
+
+func TestAPooledSessionKeepsNothingOfTheRequestBefore(t *testing.T) {
+	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
+		"/look": func(ctx *iris.Context) {
+			s := ctx.Session()
+			if all := s.GetAll(); len(all) > 0 || s.HasFlash() || s.GetString("name") != "" {
+				t.Errorf("another request's session: %v", all)
+			}
+		},
+		"/much": func(ctx *iris.Context) {
+			s := ctx.Session()
+			s.Set("authenticated", true)
+			s.Set("name", "secret")
+			s.SetFlash("f", "flash")
+			s.ID()
+			ctx.ResponseWriter.Flush()
+			s.Set("name", "more")
+		},
+	})
+	logged(app)
+	id := get(t, app, "/id", "").id(t)
+	for _, path := range []string{"/much", "/much", "/login", "/logout", "/destroy", "/read"} {
+		if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
+			id = a.cookie.Value
+		}
+		for _, sent := range []string{"", unknown} {
+			a := get(t, app, "/look", sent)
+			wantStatus(t, a, 200)
+			wantNoCookie(t, a)
+			if fresh := get(t, app, "/id", sent).id(t); fresh == id || fresh == sent {
+				t.Errorf("a new session has the id %q", fresh)
+			}
+		}
+	}
+}
+
+func TestAConfigurationThatMakesNoSensePanics(t *testing.T) {
+	one := func(string, interface{}) (string, error) { return "", nil }
+	for value, c := range map[string]sessions.Config{
+		`"a b"`:      {Cookie: "a b"},
+		"Decode":     {Encode: one},
+		"-1s":        {IdleTimeout: -time.Second},
+		"-5":         {MaxSessions: -5},
+		`RenewOn: "`: {RenewOn: []string{""}},
+	} {
+		func() {
+			defer func() {
+				if m, ok := recover().(string); !ok || !strings.HasPrefix(m, "sessions: Config.") || !strings.Contains(m, value) {
+					t.Errorf("%v: panic %q, want one that names %s", c, m, value)
+				}
+			}()
+			sessions.New(c)
+		}()
+	}
+}
