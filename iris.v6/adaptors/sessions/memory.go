@@ -23,8 +23,9 @@ type Memory struct {
 	now   atomic.Int64 // the current step, from 1 on
 	// Limits in steps; forever if there is none.
 	expires, idle int64
-	step          time.Duration // 0 if there are no limits
-	clock         func() time.Duration
+	step          time.Duration        // 0 if there are no limits
+	clock         func() time.Duration // since the Store was made
+	after         func(time.Duration, func())
 	max           int
 
 	_ [64]byte // what follows changes with every write: not on the same cache line
@@ -63,7 +64,10 @@ const (
 // NewMemory returns an empty Store.
 func NewMemory() *Memory {
 	start := time.Now()
-	return &Memory{clock: func() time.Duration { return time.Since(start) }}
+	return &Memory{
+		clock: func() time.Duration { return time.Since(start) },
+		after: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+	}
 }
 
 // SetLimits implements Store.
@@ -271,7 +275,7 @@ func (m *Memory) advance() {
 func (m *Memory) tickLater() {
 	if m.step > 0 && m.count > 0 && !m.ticking {
 		m.ticking = true
-		time.AfterFunc(m.step-m.clock()%m.step, m.tick)
+		m.after(m.step-m.clock()%m.step, m.tick)
 	}
 }
 
