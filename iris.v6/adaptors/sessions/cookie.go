@@ -46,7 +46,7 @@ func newCookies(c Config) cookies {
 		return f
 	}
 	return cookies{
-		ids:          ids(c.CookieLength),
+		ids:          newIDs(c.CookieLength),
 		encode:       c.Encode,
 		decode:       c.Decode,
 		alwaysSecure: c.Secure,
@@ -63,8 +63,8 @@ func (c *cookies) form(r *http.Request) *cookieForm {
 }
 
 // read returns the first session id among the request's cookies, "" if there is
-// none, and sets key to its hash; sent tells whether the cookie was there.
-func (c *cookies) read(r *http.Request, key *Key) (id string, sent bool) {
+// none; sent tells whether the cookie was there.
+func (c *cookies) read(r *http.Request) (id string, sent bool) {
 	name := c.form(r).name
 	for _, line := range r.Header["Cookie"] {
 		for line != "" {
@@ -73,7 +73,7 @@ func (c *cookies) read(r *http.Request, key *Key) (id string, sent bool) {
 				continue
 			}
 			sent = true
-			if id = c.id(name, value, key); id != "" {
+			if id = c.id(name, value); id != "" {
 				return id, true
 			}
 		}
@@ -82,21 +82,20 @@ func (c *cookies) read(r *http.Request, key *Key) (id string, sent bool) {
 }
 
 // written returns the session id that the response's cookie carries, "" if the
-// cookie is to be removed, and sets key to its hash; ok is false if there is no
-// such cookie.
-func (c *cookies) written(header http.Header, r *http.Request, key *Key) (id string, ok bool) {
+// cookie is to be removed; ok is false if there is no such cookie.
+func (c *cookies) written(header http.Header, r *http.Request) (id string, ok bool) {
 	name := c.form(r).name
 	for _, line := range header["Set-Cookie"] {
 		if value, ours := strings.CutPrefix(line, name+"="); ours {
 			value, _, _ = strings.Cut(value, ";")
-			return c.id(name, value, key), true
+			return c.id(name, value), true
 		}
 	}
 	return "", false
 }
 
-// id returns the id in a cookie's value, "" if it has none, and sets key to its hash.
-func (c *cookies) id(name, value string, key *Key) string {
+// id returns the id in a cookie's value, "" if it has none.
+func (c *cookies) id(name, value string) string {
 	if c.decode != nil {
 		var id string
 		if err := c.decode(name, value, &id); err != nil {
@@ -104,7 +103,7 @@ func (c *cookies) id(name, value string, key *Key) string {
 		}
 		value = id
 	}
-	if !c.ids.hash(value, key) {
+	if !c.ids.valid(value) {
 		return ""
 	}
 	return value
@@ -114,14 +113,20 @@ func (c *cookies) id(name, value string, key *Key) string {
 // value is empty if the cookie has another name.
 func cookieValue(line, name string) (value, rest string) {
 	cookie, rest, _ := strings.Cut(line, ";")
-	for cookie != "" && (cookie[0] == ' ' || cookie[0] == '\t') {
+	for cookie != "" && blank(cookie[0]) {
 		cookie = cookie[1:]
 	}
-	if len(cookie) > len(name) && cookie[len(name)] == '=' && cookie[:len(name)] == name {
-		return strings.TrimRight(cookie[len(name)+1:], " \t"), rest
+	if len(cookie) <= len(name) || cookie[len(name)] != '=' || cookie[:len(name)] != name {
+		return "", rest
 	}
-	return "", rest
+	value = cookie[len(name)+1:]
+	for value != "" && blank(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
+	return value, rest
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
 
 // write makes the response's cookie carry the id.
 func (c *cookies) write(header http.Header, r *http.Request, id string) error {

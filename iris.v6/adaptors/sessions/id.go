@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 )
 
-// ids makes and recognises session ids: that many random bytes, in base64url
-// without padding.
-type ids int
+// ids makes and recognises session ids: random bytes in base64url without padding.
+type ids struct {
+	bytes, length int // of an id, raw and as text
+}
 
 var encoding = base64.RawURLEncoding
 
@@ -23,30 +25,44 @@ var digits = func() (values [256]int8) {
 	return values
 }()
 
+func newIDs(bytes int) ids { return ids{bytes, encoding.EncodedLen(bytes)} }
+
 // make returns a new id.
 func (n ids) make() string {
 	var raw [maxIDBytes]byte
-	rand.Read(raw[:n]) // never fails: it would end the process
-	return encoding.EncodeToString(raw[:n])
+	rand.Read(raw[:n.bytes]) // never fails: it would end the process
+	return encoding.EncodeToString(raw[:n.bytes])
 }
 
-// hash sets key to the store's name for the session of that id. It returns
-// false if the text cannot be an id.
-func (n ids) hash(id string, key *Key) bool {
-	if len(id) != encoding.EncodedLen(int(n)) {
+// valid tells whether the text can be an id.
+func (n ids) valid(text string) bool {
+	if len(text) != n.length {
 		return false
 	}
-	var last int8
-	for i := range len(id) {
-		if last = digits[id[i]]; last < 0 {
+	for i := range len(text) {
+		if digits[text[i]] < 0 {
 			return false
 		}
 	}
 	// What the last character has beyond the id's bits is zero in every id.
-	if spare := 6*len(id) - 8*int(n); int(last)&(1<<spare-1) != 0 {
-		return false
-	}
-	var text [(maxIDBytes*8 + 5) / 6]byte // on the stack, where a conversion to []byte would not be
-	*key = sha256.Sum256(text[:copy(text[:], id)])
-	return true
+	spare := 6*n.length - 8*n.bytes
+	return digits[text[n.length-1]]&(1<<spare-1) == 0
+}
+
+// hasher computes keys, one after the other: it is faster than sha256.Sum256,
+// as it copies nothing.
+type hasher struct {
+	digest hash.Hash
+	text   []byte
+}
+
+func newHasher() hasher { return hasher{digest: sha256.New()} }
+
+// hash sets key to the store's name for the session of that id.
+func (h *hasher) hash(id string, key *Key) {
+	h.text = append(h.text[:0], id...)
+	h.digest.Reset()
+	h.digest.Write(h.text) // never fails
+	h.digest.Sum(key[:0])
+	clear(h.text)
 }

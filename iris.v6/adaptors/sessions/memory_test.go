@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"flag"
 	"slices"
@@ -23,9 +24,8 @@ func memory(l Limits) (m *Memory, now *time.Duration) {
 }
 
 // hashed returns the n-th key, whose bits are as spread as a hash's.
-func hashed(n int) (k Key) {
-	ids(32).hash(encoding.EncodeToString(binary.LittleEndian.AppendUint64(make([]byte, 24), uint64(n))), &k)
-	return k
+func hashed(n int) Key {
+	return sha256.Sum256(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 }
 
 // model is what Memory has to be like, written as plainly as can be.

@@ -19,6 +19,7 @@ import (
 type session struct {
 	manager  *manager
 	attached bool // to a response of iris, which calls Save and Release
+	hasher   hasher
 
 	// What start finds out; it does not change until Release.
 	started bool
@@ -53,10 +54,14 @@ type pending struct {
 	err       error // why the store could not be read or written
 }
 
+func newSession(m *manager, attached bool) *session {
+	return &session{manager: m, attached: attached, hasher: newHasher(), turn: 1}
+}
+
 func (s *session) start(w http.ResponseWriter, r *http.Request) {
 	s.started, s.w, s.r = true, w, r
 	var id string
-	id, s.sent = s.manager.cookies.read(r, &s.key)
+	id, s.sent = s.manager.cookies.read(r)
 	s.find(id)
 }
 
@@ -64,7 +69,7 @@ func (s *session) start(w http.ResponseWriter, r *http.Request) {
 // same request did is in the response's header.
 func (s *session) startDirect(w http.ResponseWriter, r *http.Request) {
 	s.start(w, r)
-	if id, ok := s.manager.cookies.written(w.Header(), r, &s.key); ok {
+	if id, ok := s.manager.cookies.written(w.Header(), r); ok {
 		s.find(id)
 	}
 	s.direct.Store(true)
@@ -81,6 +86,7 @@ func (s *session) find(id string) {
 	if id == "" {
 		return
 	}
+	s.hasher.hash(id, &s.key)
 	s.found, s.lives, s.readErr = s.manager.store.Read(s.r.Context(), s.key)
 	if s.readErr != nil {
 		s.readErr = fmt.Errorf("sessions: read %s: %w", s.key, s.readErr)
@@ -202,7 +208,7 @@ func (s *session) writeTo(ctx context.Context, store Store, header http.Header) 
 func (s *session) update(ctx context.Context, store Store, header http.Header) (err error) {
 	var renewed Key
 	if s.renewed {
-		s.manager.cookies.ids.hash(s.id, &renewed)
+		s.hasher.hash(s.id, &renewed)
 		s.lives, err = store.Renew(ctx, s.key, renewed, s.changes)
 	} else {
 		s.lives, err = store.Update(ctx, s.key, s.changes)
@@ -227,7 +233,7 @@ func (s *session) create(ctx context.Context, store Store, header http.Header, i
 	if s.id == "" {
 		s.id = s.manager.cookies.ids.make()
 	}
-	s.manager.cookies.ids.hash(s.id, &s.key)
+	s.hasher.hash(s.id, &s.key)
 	if err := store.Create(ctx, s.key, items); err != nil {
 		return fmt.Errorf("sessions: create %s: %w", s.key, err)
 	}

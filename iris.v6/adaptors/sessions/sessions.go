@@ -66,7 +66,7 @@ func New(c Config) Sessions {
 	c = c.withDefaults()
 	c.Store.SetLimits(Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions})
 	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn}
-	m.attach = func() iris.Attachment { return &session{manager: m, attached: true, turn: 1} }
+	m.attach = func() iris.Attachment { return newSession(m, true) }
 	return m
 }
 
@@ -86,7 +86,7 @@ func (m *manager) Destroy(w http.ResponseWriter, r *http.Request) {
 func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 	attachment, late := iris.Attach(w, m, m.attach)
 	if attachment == nil {
-		s := &session{manager: m, turn: 1}
+		s := newSession(m, false)
 		s.startDirect(w, r)
 		return s
 	}
@@ -101,10 +101,12 @@ func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 }
 
 func (m *manager) DestroyByID(id string) {
-	var key Key
-	if !m.cookies.ids.hash(id, &key) {
+	if !m.cookies.ids.valid(id) {
 		return
 	}
+	var key Key
+	h := newHasher()
+	h.hash(id, &key)
 	if err := m.store.Destroy(context.Background(), key); err != nil {
 		m.failed(fmt.Errorf("sessions: destroy %s: %w", key, err))
 	}
