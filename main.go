@@ -72,8 +72,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	app := newApp()
 	l, err := net.Listen("tcp", *addr)
-	if err != nil {
-		return fmt.Errorf("%w: is the port taken? -addr chooses another", err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: choose another with -addr", err)
+	case err != nil:
+		return err
 	}
 	if _, err := fmt.Fprintf(stdout, "listening on %s\n", l.Addr()); err != nil {
 		return errors.Join(err, l.Close())

@@ -23,12 +23,15 @@ func (e *ErrorHandlers) Register(statusCode int, h Handler) {
 // leave it cannot be replaced; then the connection is cut, so that nobody takes
 // it for a whole one.
 func (e *ErrorHandlers) Fire(statusCode int, ctx *Context) {
-	if ctx.response.sent {
+	switch {
+	case ctx.response.failed:
+		return // the answer is an error already, and a whole one
+	case ctx.response.sent:
 		ctx.framework.Log(ProdMode, fmt.Sprintf("iris: %s %q: error %d after the response had begun", ctx.Method(), ctx.Path(), statusCode))
 		panic(http.ErrAbortHandler)
 	}
 	ctx.response.reset()
-	ctx.response.status = statusCode
+	ctx.response.WriteHeader(statusCode)
 	if h := e.handlers[statusCode]; h != nil {
 		h.Serve(ctx)
 		return

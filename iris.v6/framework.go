@@ -31,6 +31,7 @@ func New(setters ...OptionSetter) *Framework {
 	config := DefaultConfiguration()
 	f := &Framework{Config: &config}
 	f.Router = &Router{Errors: new(ErrorHandlers), Context: newContextPool(f), repository: new(repository), path: "/"}
+	f.servers.drained = make(chan struct{})
 	f.Shutdown = f.servers.shutdown
 	f.Set(setters...)
 	return f
@@ -72,9 +73,8 @@ func (f *Framework) Boot() (firstTime bool) {
 func (f *Framework) tryBoot() (firstTime bool, err error) {
 	f.boot.Do(func() {
 		firstTime = true
-		if f.bootErr = f.build(); f.bootErr != nil {
-			f.Log(ProdMode, f.bootErr.Error())
-		}
+		f.bootErr = errors.New("iris: Boot has panicked") // unless build returns
+		f.bootErr = f.build()
 	})
 	return firstTime, f.bootErr
 }
@@ -107,12 +107,16 @@ func (p *Policies) check() error {
 	return nil
 }
 
-// ServeHTTP answers a request. A framework that cannot boot answers 500; what is
-// wrong was logged then.
+// ServeHTTP answers a request. A framework that cannot boot logs why, and
+// answers 500.
 func (f *Framework) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler := f.handler.Load()
 	if handler == nil {
-		if _, err := f.tryBoot(); err != nil {
+		first, err := f.tryBoot()
+		if err != nil {
+			if first {
+				f.Log(ProdMode, err.Error())
+			}
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 			return
 		}

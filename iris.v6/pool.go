@@ -46,18 +46,23 @@ func (p *contextPool) Run(w http.ResponseWriter, r *http.Request, runner func(*C
 }
 
 func (p *contextPool) Release(ctx *Context) {
-	if cause := recover(); cause != nil {
+	cause := recover()
+	defer p.put(ctx) // also where what follows panics
+	if cause != nil {
 		p.recovered(ctx, cause)
 	}
 	if err := ctx.response.send(true); err != nil && err != errFailed {
 		p.framework.Log(DevMode, "iris: "+ctx.describe()+": "+err.Error())
 	}
+}
+
+func (p *contextPool) put(ctx *Context) {
 	ctx.end()
 	p.pool.Put(ctx)
 }
 
 // recovered answers a panic with 500, or cuts the connection if a part of the
-// response has left. It does not return the Context to the pool in that case.
+// response has left.
 func (p *contextPool) recovered(ctx *Context, cause any) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
@@ -70,9 +75,12 @@ func (p *contextPool) recovered(ctx *Context, cause any) {
 	if listener := p.framework.policies.EventPolicy.Recover; listener != nil {
 		listener(p.framework, err)
 	}
-	if ctx.response.sent {
+	switch {
+	case ctx.response.failed:
+	case ctx.response.sent:
 		panic(http.ErrAbortHandler)
+	default:
+		ctx.response.release() // what the handler did by halves is not saved
+		ctx.EmitError(http.StatusInternalServerError)
 	}
-	ctx.response.release() // what the handler did by halves is not saved
-	ctx.EmitError(http.StatusInternalServerError)
 }

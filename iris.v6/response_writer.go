@@ -78,10 +78,14 @@ func (w *response) Unwrap() http.ResponseWriter { return w.dst }
 
 func (w *response) StatusCode() int { return w.status }
 
-// WriteHeader sets the status. An informational one leaves at once.
+// WriteHeader sets the status. An informational one leaves at once. It panics on
+// what is no status code, as net/http does.
 func (w *response) WriteHeader(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("iris: %d is no status code", status))
+	}
 	switch {
-	case w.sent:
+	case w.sent || w.failed:
 	case status < 200 && status != http.StatusSwitchingProtocols:
 		w.dst.WriteHeader(status)
 	default:
@@ -94,21 +98,29 @@ func (w *response) ContentType() string { return w.Header().Get("Content-Type") 
 func (w *response) SetContentType(contentType string) { w.Header().Set("Content-Type", contentType) }
 
 func (w *response) Write(p []byte) (int, error) {
-	if !w.sent && len(w.body)+len(p) <= heldBack {
-		w.body = append(w.body, p...)
-		return len(p), nil
+	if w.failed {
+		return 0, errFailed
 	}
-	if err := w.send(false); err != nil {
-		return 0, err
+	held := 0
+	if !w.sent {
+		held = min(len(p), heldBack-len(w.body))
+		w.body = append(w.body, p[:held]...)
+		if held == len(p) {
+			return held, nil
+		}
+		if err := w.send(false); err != nil {
+			return 0, err
+		}
 	}
 	if w.head {
 		return len(p), nil
 	}
-	return w.dst.Write(p)
+	n, err := w.dst.Write(p[held:])
+	return held + n, err
 }
 
 func (w *response) WriteString(s string) (int, error) {
-	if !w.sent && len(w.body)+len(s) <= heldBack {
+	if !w.sent && !w.failed && len(w.body)+len(s) <= heldBack {
 		w.body = append(w.body, s...)
 		return len(s), nil
 	}
@@ -130,6 +142,9 @@ func (w *response) Flush() {
 func (w *response) FlushError() error {
 	if err := w.send(false); err != nil {
 		return err
+	}
+	if w.failed {
+		return errFailed
 	}
 	return http.NewResponseController(w.dst).Flush()
 }
@@ -157,7 +172,7 @@ func (w *response) reset() {
 	if len(header) == 0 {
 		return
 	}
-	for _, name := range [...]string{"Content-Encoding", "Content-Length", "Content-Range", "Etag", "Last-Modified"} {
+	for _, name := range [...]string{"Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified"} {
 		delete(header, name)
 	}
 }
@@ -171,27 +186,27 @@ func (w *response) save(last bool) error {
 	for i := range w.attachments {
 		if w.saveErr = w.attachments[i].Save(last); w.saveErr != nil {
 			w.ctx.EmitError(http.StatusServiceUnavailable)
+			w.failed = true
 			break
 		}
 	}
 	return w.saveErr
 }
 
-// send lets the header and what is held back leave, once. From then on an error
-// says that the handlers' writes do not reach the client.
+// send lets the header and what is held back leave, once. whole tells that
+// nothing follows. An error says that the handlers' writes do not reach the client.
 func (w *response) send(whole bool) error {
 	if w.sent {
-		if w.failed {
-			return errFailed
-		}
 		return nil
 	}
-	if err := w.save(whole); err != nil {
-		w.failed = true
+	if !w.saved && w.save(whole) != nil {
 		whole = true
+		if w.sent { // the error handler's answer was too long to be held back
+			return errFailed
+		}
 	}
 	w.sent = true
-	if w.head {
+	if w.head || len(w.body) > serverHoldsBack {
 		w.describe(whole)
 	}
 	if w.status != http.StatusOK || !whole {
@@ -210,14 +225,22 @@ func (w *response) send(whole bool) error {
 
 var errFailed = errors.New("iris: the response was replaced by 503 Service Unavailable")
 
-// describe sets for HEAD the header fields that net/http derives from a body,
-// which it does not get to see (RFC 9110 §9.3.2).
+// serverHoldsBack is how long a body net/http finds out the length of by itself.
+const serverHoldsBack = 2 << 10
+
+// describe sets the header fields that net/http derives from the body where it
+// sees too little of that: none for HEAD (RFC 9110 §9.3.2).
 func (w *response) describe(whole bool) {
 	header := w.Header()
-	if len(header["Content-Type"]) == 0 && len(header["Content-Encoding"]) == 0 && len(w.body) > 0 {
+	// A redirect has a body for GET only (see http.Redirect), so that its
+	// length is not known here.
+	if !bodyAllowed(w.status) || len(w.body) == 0 && len(header["Location"]) > 0 {
+		return
+	}
+	if _, set := header["Content-Type"]; !set && len(header["Content-Encoding"]) == 0 && len(w.body) > 0 {
 		header.Set("Content-Type", http.DetectContentType(w.body))
 	}
-	if whole && len(header["Content-Length"]) == 0 && bodyAllowed(w.status) {
+	if _, set := header["Content-Length"]; !set && whole {
 		header.Set("Content-Length", strconv.Itoa(len(w.body)))
 	}
 }

@@ -20,7 +20,7 @@ import (
 const drainTime = 10 * time.Second
 
 // Serve boots the framework and answers the requests of the listener's
-// connections. It returns nil after a Shutdown, else the error that ended it.
+// connections. It returns nil when a Shutdown is done, else the error that ended it.
 func (f *Framework) Serve(l net.Listener) error {
 	if _, err := f.tryBoot(); err != nil {
 		return errors.Join(err, l.Close())
@@ -40,6 +40,7 @@ func (f *Framework) Serve(l net.Listener) error {
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
 	}
+	<-f.servers.drained // or else a main that ends with Serve would drop requests
 	return nil
 }
 
@@ -84,24 +85,24 @@ func (f *Framework) listen(open func() (net.Listener, error)) {
 	if err != nil {
 		f.exit(fmt.Errorf("iris: %w", err))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	drained := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		stop() // a second signal ends the process at once
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	served := make(chan error, 1)
+	go func() { served <- f.Serve(l) }()
+	select {
+	case err = <-served:
+		signal.Stop(signals)
+	case <-signals:
+		signal.Stop(signals) // a second one ends the process at once
 		f.policies.Interrupted.fire(f)
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
-		drained <- f.Shutdown(ctx)
-	}()
-	if err := f.Serve(l); err != nil {
-		f.exit(err)
-	}
-	if ctx.Err() != nil {
-		if err := <-drained; err != nil {
-			f.exit(fmt.Errorf("iris: shutdown: %w", err))
+		if err = f.Shutdown(ctx); err == nil {
+			err = <-served
 		}
+	}
+	if err != nil {
+		f.exit(err)
 	}
 }
 
@@ -120,9 +121,10 @@ func (w logWriter) Write(p []byte) (int, error) {
 
 // servers are those that a framework runs.
 type servers struct {
-	mu     sync.Mutex
-	all    []*http.Server
-	closed bool
+	mu      sync.Mutex
+	all     []*http.Server
+	closed  bool
+	drained chan struct{} // closed when the first shutdown is done
 }
 
 // add tells whether the server may run: not after a shutdown.
@@ -137,12 +139,18 @@ func (s *servers) add(server *http.Server) bool {
 
 func (s *servers) shutdown(ctx context.Context) error {
 	s.mu.Lock()
+	first := !s.closed
 	s.closed = true
 	all := s.all
 	s.mu.Unlock()
+	if first {
+		defer close(s.drained)
+	}
 	var errs []error
 	for _, server := range all {
-		errs = append(errs, server.Shutdown(ctx))
+		if err := server.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("iris: shutdown: %w", err))
+		}
 	}
 	return errors.Join(errs...)
 }

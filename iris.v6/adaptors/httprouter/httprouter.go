@@ -10,6 +10,7 @@ package httprouter
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -62,7 +63,8 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		handle(w, r, params)
 		return
 	}
-	if otherSlash && path != "/" && r.Method != http.MethodConnect && !m.config.DisablePathCorrection {
+	// "//host/" as a Location would lead to another host.
+	if otherSlash && path != "/" && !strings.HasPrefix(path, "//") && r.Method != http.MethodConnect && !m.config.DisablePathCorrection {
 		redirect(w, r)
 		return
 	}
@@ -104,22 +106,15 @@ func (m *mux) allowed(path string) []string {
 }
 
 // redirect answers with the path whose trailing slash is the other way round.
-// The Location is the path as the client escaped it, and begins with one slash
-// only, as "//host" would lead to another host.
 func redirect(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusMovedPermanently
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		status = http.StatusPermanentRedirect // the method must stay (RFC 9110 §15.4.9)
 	}
-	path := r.URL.EscapedPath()
-	if trimmed, slash := strings.CutSuffix(path, "/"); slash {
-		path = trimmed
-	} else {
+	path, slash := strings.CutSuffix(r.URL.Path, "/")
+	if !slash {
 		path += "/"
 	}
-	location := "/" + strings.TrimLeft(path, "/")
-	if r.URL.RawQuery != "" {
-		location += "?" + r.URL.RawQuery
-	}
-	http.Redirect(w, r, location, status)
+	to := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, to.String(), status)
 }

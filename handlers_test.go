@@ -1,0 +1,720 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for what should be there at once.
+const patience = 15 * time.Second
+
+// Cookies that no server has issued.
+const (
+	noID   = "my_sessionid=garbage"
+	forged = "my_sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+)
+
+// answer is a response: its header without Date and Set-Cookie, sorted.
+type answer struct {
+	status       int
+	body, header string
+}
+
+var (
+	cake      = answer{200, "The cake is a lie!", "Cache-Control: no-store|Content-Length: 18|Content-Type: text/plain; charset=utf-8|"}
+	forbidden = answer{403, "Forbidden", "Cache-Control: no-store|Content-Length: 9|Content-Type: text/plain; charset=utf-8|"}
+	empty     = answer{200, "", "Cache-Control: no-store|Content-Length: 0|"}
+	notFound  = answer{404, "Not Found", "Content-Length: 9|Content-Type: text/plain; charset=utf-8|"}
+)
+
+// raw is a request with that request line and those further lines of its header.
+func raw(line string, header ...string) string {
+	return line + " HTTP/1.1\r\nHost: localhost\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
+}
+
+func dial(t *testing.T, addr, firstBytes string) net.Conn {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", addr, patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, firstBytes); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// receive reads the answer to a request, and the session cookie that it sets,
+// as the browser will send it, "" if none.
+func receive(t *testing.T, conn net.Conn, method string) (a answer, set string) {
+	t.Helper()
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header strings.Builder
+	if err := resp.Header.WriteSubset(&header, map[string]bool{"Date": true, "Set-Cookie": true}); err != nil {
+		t.Fatal(err)
+	}
+	return answer{resp.StatusCode, string(body), strings.ReplaceAll(header.String(), "\r\n", "|")}, issued(t, resp.Header)
+}
+
+// send sends a request, which may have bytes that no client would send, on a
+// connection of its own.
+func send(t *testing.T, addr, request string) (a answer, set string) {
+	t.Helper()
+	conn := dial(t, addr, request)
+	defer conn.Close()
+	method, _, _ := strings.Cut(request, " ")
+	return receive(t, conn, method)
+}
+
+var idShape = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// issued returns the session cookie of a response, "" if there is none. It fails
+// the test if the cookie is not as it must be.
+func issued(t *testing.T, header http.Header) string {
+	t.Helper()
+	lines := header.Values("Set-Cookie")
+	if len(lines) == 0 {
+		return ""
+	}
+	if len(lines) > 1 {
+		t.Fatalf("%d Set-Cookie lines: %q", len(lines), lines)
+	}
+	c, err := http.ParseSetCookie(lines[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, attribute := range []struct {
+		name      string
+		got, want any
+	}{
+		{"name", c.Name, "my_sessionid"},
+		{"Path", c.Path, "/"},
+		{"HttpOnly", c.HttpOnly, true},
+		{"SameSite", c.SameSite, http.SameSiteLaxMode},
+		{"Max-Age", c.MaxAge, 86400},
+		{"Secure", c.Secure, false}, // these requests came without TLS
+		{"Domain", c.Domain, ""},
+		{"Expires", c.RawExpires, ""},
+		{"Partitioned", c.Partitioned, false},
+		{"other attributes", len(c.Unparsed), 0},
+		{"value of 43 base64url characters", idShape.MatchString(c.Value), true},
+	} {
+		if attribute.got != attribute.want {
+			t.Errorf("%s: cookie's %s is %v, want %v", lines[0], attribute.name, attribute.got, attribute.want)
+		}
+	}
+	return c.Name + "=" + c.Value
+}
+
+func TestHandlers(t *testing.T) {
+	const issues, keeps = true, false // a new cookie, or no Set-Cookie
+	rows := []struct {
+		rule          string
+		visited       []string // what the browser visited before, GET, sending the newest cookie
+		sends         string   // Cookie header: OLDEST and NEWEST are those that the visits gave
+		secret        answer
+		login, logout bool // whether they issue a cookie
+	}{
+		{"without a cookie nobody is logged in, and only a write begins a session",
+			nil, "", forbidden, issues, issues},
+		{"a cookie that cannot be an id is as good as none",
+			nil, noID, forbidden, issues, issues},
+		{"an id that was never issued is not adopted",
+			nil, forged, forbidden, issues, issues},
+		{"a login shows the secret, and its id lasts until the logout",
+			[]string{"/login"}, "NEWEST", cake, keeps, issues},
+		{"a logout hides the secret, and its id lasts until the login",
+			[]string{"/login", "/logout"}, "NEWEST", forbidden, issues, keeps},
+		{"logging in twice is logging in once",
+			[]string{"/login", "/login"}, "NEWEST", cake, keeps, issues},
+		{"the id from before a login is dead",
+			[]string{"/logout", "/login"}, "OLDEST", forbidden, issues, issues},
+		{"the id from before a logout is dead",
+			[]string{"/login", "/logout"}, "OLDEST", forbidden, issues, issues},
+		{"a forged cookie behind the true one changes nothing",
+			[]string{"/login"}, "NEWEST; " + forged, cake, keeps, issues},
+	}
+	srv := httptest.NewServer(newApp())
+	defer srv.Close()
+	visit := func(t *testing.T, method, path, cookie string) (answer, string) {
+		t.Helper()
+		return send(t, srv.Listener.Addr().String(), raw(method+" "+path, "Cookie: "+cookie))
+	}
+	for _, row := range rows {
+		requests := []struct {
+			path   string
+			want   answer
+			issues bool
+			after  answer // what the browser sees at /secret from then on
+		}{
+			{"/secret", row.secret, keeps, row.secret},
+			{"/login", empty, row.login, cake},
+			{"/logout", empty, row.logout, forbidden},
+		}
+		for _, req := range requests {
+			for _, method := range []string{"GET", "HEAD", "POST"} {
+				t.Run(row.rule+"/"+method+" "+req.path, func(t *testing.T) {
+					want, wantIssue, wantAfter := req.want, req.issues, req.after
+					switch method {
+					case "HEAD":
+						want.body = "" // all else is as with GET
+					case "POST":
+						want, wantIssue, wantAfter = notFound, keeps, row.secret
+					}
+					given := []string{""}
+					for _, path := range row.visited {
+						if _, set := visit(t, "GET", path, given[len(given)-1]); set != "" {
+							given = append(given, set)
+						}
+					}
+					newest := given[len(given)-1]
+					sends := strings.NewReplacer("OLDEST", given[min(1, len(given)-1)], "NEWEST", newest).Replace(row.sends)
+					before, _ := visit(t, "GET", "/secret", newest)
+
+					got, set := visit(t, method, req.path, sends)
+					if got != want {
+						t.Errorf("got  %+v\nwant %+v", got, want)
+					}
+					if (set != "") != wantIssue {
+						t.Errorf("Set-Cookie: %q, want one: %v", set, wantIssue)
+					}
+					holds := sends
+					if set != "" {
+						holds = set
+						if strings.Contains(sends, set) {
+							t.Errorf("the id that was sent, %s, is issued again", set)
+						}
+						if old, _ := visit(t, "GET", "/secret", sends); old != forbidden {
+							t.Errorf("with the old cookie: %+v", old)
+						}
+					}
+					if after, _ := visit(t, "GET", "/secret", holds); after != wantAfter {
+						t.Errorf("afterwards, /secret gives %+v\nwant %+v", after, wantAfter)
+					}
+					if after, _ := visit(t, "GET", "/secret", newest); !strings.Contains(sends, newest) && after != before {
+						t.Errorf("another browser's session was changed: %+v", after)
+					}
+				})
+			}
+		}
+	}
+}
+
+// The store of newApp does not tell how many sessions it has. That a request has
+// left none there shows in its answer: every new session sets a cookie.
+func TestBadInput(t *testing.T) {
+	s := inProcess(t)
+	_, id, _ := strings.Cut(forged, "=")
+	for _, row := range []struct {
+		rule, cookie string
+		refused      int // the status if no handler is to see it
+	}{
+		{"an empty Cookie header is as good as none", "", 0},
+		{"a cookie without a value is as good as none", "my_sessionid", 0},
+		{"an empty cookie is as good as none", "my_sessionid=", 0},
+		{"separators alone are as good as none", "; ;=;,;my_sessionid;=", 0},
+		{"8 KiB are as good as none", "my_sessionid=" + strings.Repeat("A", 8<<10), 0},
+		{"what is not base64url is as good as none", "my_sessionid=" + strings.Repeat("+/", 21) + "A", 0},
+		{"bits beyond the 256 make it as good as none", "my_sessionid=" + id[:42] + "B", 0},
+		{"a quoted id that was never issued is as good as none", `my_sessionid="` + id + `"`, 0},
+		{"bytes above ASCII are as good as none", "my_sessionid=\xff\xfe" + id[:41], 0},
+		{"the right shape alone is as good as none", forged, 0},
+		{"two cookies of the name are as good as none", noID + "; " + forged, 0},
+		{"two forged cookies are as good as none", forged + "; my_sessionid=" + id[:41] + "QQ", 0},
+		{"cookies of longer names are as good as none", "xmy_sessionid=" + id + "; my_sessionidx=" + id, 0},
+		{"a NUL byte is refused", forged + "\x00", 400},
+		{"a control byte is refused", forged + "\x01", 400},
+		{"a DEL byte is refused", forged + "\x7f", 400},
+		{"a header of more than 64 KiB is refused", "my_sessionid=" + strings.Repeat("A", 72<<10), 431},
+	} {
+		for path, status := range map[string]int{"/secret": 403, "/login": 200, "/logout": 200} {
+			t.Run(row.rule+path, func(t *testing.T) {
+				if row.refused != 0 {
+					status = row.refused
+				}
+				got, set := send(t, s.addr, raw("GET "+path, "Cookie: "+row.cookie))
+				if got.status != status {
+					t.Errorf("got %+v, want status %d", got, status)
+				}
+				if (set != "") != (status == 200) {
+					t.Errorf("Set-Cookie: %q", set)
+				}
+				if set != "" && strings.Contains(row.cookie, set) {
+					t.Errorf("the id that was sent, %s, is issued", set)
+				}
+			})
+		}
+	}
+
+	for _, row := range []struct {
+		rule, request string
+		status        int
+		location      string
+	}{
+		{"PUT has no route", raw("PUT /login"), 404, ""},
+		{"DELETE has no route", raw("DELETE /login"), 404, ""},
+		{"OPTIONS has no route", raw("OPTIONS /login"), 404, ""},
+		{"TRACE has no route", raw("TRACE /login"), 404, ""},
+		{"CONNECT has no route", raw("CONNECT /login"), 404, ""},
+		{"CONNECT to a host has no route", raw("CONNECT login:80"), 404, ""},
+		{"a method nobody knows has no route", raw("BREW /login"), 404, ""},
+		{"methods have upper case", raw("get /login"), 404, ""},
+		{"what is no token is no method", raw("G@T /login"), 400, ""},
+
+		{"dots do not lead up to a route", raw("GET /../login"), 404, ""},
+		{"dots are not taken away", raw("GET /./login"), 404, ""},
+		{"dots behind a route are another path", raw("GET /login/.."), 404, ""},
+		{"escaped dots do not lead up either", raw("GET /%2e%2e/login"), 404, ""},
+		{"two slashes are not one", raw("GET //login"), 404, ""},
+		{"two slashes at the end are not one", raw("GET /login//"), 404, ""},
+		{"a slash too many at both ends leads to no host", raw("GET //login/"), 404, ""},
+		{"an escaped slash is not the first", raw("GET /%2flogin"), 404, ""},
+		{"a slash too many leads to the route", raw("GET /login/?a=b"), 301, "/login?a=b"},
+		{"an escaped slash too many leads to the route", raw("GET /login%2f"), 301, "/login"},
+		{"%00 is part of the path", raw("GET /login%00"), 404, ""},
+		{"%00 alone is a path without a route", raw("GET /%00"), 404, ""},
+		{"half an escape is refused", raw("GET /login%2"), 400, ""},
+		{"8 KiB of path have no route", raw("GET /" + strings.Repeat("a", 8<<10)), 404, ""},
+		{"8 KiB of slashes have no route", raw("GET " + strings.Repeat("/", 8<<10) + "login"), 404, ""},
+		{"8 KiB of query are ignored", raw("GET /secret?" + strings.Repeat("a", 8<<10)), 403, ""},
+		{"a path without a slash is refused", raw("GET login"), 400, ""},
+
+		{"a body of a GET is ignored", raw("GET /secret", "Content-Length: 5") + "hello", 403, ""},
+		{"a chunked body of a GET is ignored", raw("GET /secret", "Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\n\r\n", 403, ""},
+		{"a broken body of a GET is ignored", raw("GET /secret", "Transfer-Encoding: chunked") + "x\r\n", 403, ""},
+		{"a huge body of a GET is not waited for", raw("GET /secret", "Content-Length: 999999999"), 403, ""},
+		{"two lengths of a body are refused", raw("GET /secret", "Content-Length: 1", "Content-Length: 2") + "a", 400, ""},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			got, set := send(t, s.addr, row.request)
+			_, location, _ := strings.Cut(got.header, "Location: ")
+			if got.status != row.status || strings.TrimSuffix(location, "|") != row.location {
+				t.Errorf("got %+v, want status %d and Location %q", got, row.status, row.location)
+			}
+			if set != "" {
+				t.Errorf("Set-Cookie: %q", set)
+			}
+		})
+	}
+}
+
+// server is the program while it runs, in this process or as one of its own.
+type server struct {
+	addr string
+	stop func()
+	done chan struct{} // closed when it has ended; then there are
+	err  error         // how it ended
+	rest string        // and what it printed after its address
+}
+
+// inProcess runs the program by run.
+func inProcess(t *testing.T) *server {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	result := make(chan error, 1)
+	go func() {
+		result <- run(ctx, []string{"-addr", "127.0.0.1:0"}, in, io.Discard)
+		in.Close()
+	}()
+	return watch(t, out, stop, func() error { return <-result })
+}
+
+// ownProcess runs the program as a process, which that signal will stop.
+func ownProcess(t *testing.T, program string, signal os.Signal) *server {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := func() {
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Error(err)
+		}
+	}
+	return watch(t, out, stop, func() error {
+		err := cmd.Wait()
+		if stderr.Len() > 0 {
+			err = errors.Join(err, errors.New(stderr.String()))
+		}
+		return err
+	})
+}
+
+// watch reads the line with the address. The server ends with the test.
+func watch(t *testing.T, out io.Reader, stop func(), wait func() error) *server {
+	t.Helper()
+	s := &server{stop: stop, done: make(chan struct{})}
+	lines := bufio.NewReader(out)
+	line, lineErr := lines.ReadString('\n')
+	go func() {
+		defer close(s.done)
+		rest, err := io.ReadAll(lines)
+		s.rest, s.err = string(rest), errors.Join(wait(), err)
+	}()
+	t.Cleanup(func() { <-s.done })
+	addr, ok := strings.CutPrefix(line, "listening on ")
+	if lineErr != nil || !ok {
+		t.Fatalf("the first line is %q: %v", line, lineErr)
+	}
+	s.addr = strings.TrimSuffix(addr, "\n")
+	return s
+}
+
+// wait waits for the server's end.
+func (s *server) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case <-s.done:
+	case <-time.After(patience):
+		t.Fatal("the server does not end")
+	}
+}
+
+func TestProgram(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "iris-sessions")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	t.Run("the command line", func(t *testing.T) { testCommandLine(t, program) })
+	t.Run("the transcript of README.md", func(t *testing.T) { testTranscript(t, ownProcess(t, program, os.Interrupt)) })
+	t.Run("the end of its context stops it", func(t *testing.T) { testStop(t, inProcess(t)) })
+	t.Run("SIGINT stops it", func(t *testing.T) { testStop(t, ownProcess(t, program, os.Interrupt)) })
+	t.Run("SIGTERM stops it", func(t *testing.T) { testStop(t, ownProcess(t, program, syscall.SIGTERM)) })
+}
+
+// testCommandLine tests what does not come to serving.
+func testCommandLine(t *testing.T, program string) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	ended, end := context.WithCancel(t.Context())
+	end() // should run come to serving, it stops at once
+	for _, row := range []struct {
+		rule string
+		args []string
+		exit int
+		says string // on stderr, or as run's error
+	}{
+		{"-h shows the usage", []string{"-h"}, 0, "Usage of iris-sessions"},
+		{"a wrong flag shows the usage", []string{"-adr", ":0"}, 2, "Usage of iris-sessions"},
+		{"a flag without its value shows the usage", []string{"-addr"}, 2, "Usage of iris-sessions"},
+		{"an argument shows the usage", []string{":0"}, 2, "Usage of iris-sessions"},
+		{"a taken port is named in one line", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String()},
+		{"an address that is none is named in one line", []string{"-addr", "nonsense"}, 1, "nonsense"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			err := run(ended, row.args, &stdout, &stderr)
+			if errors.Is(err, errUsage) != (row.exit == 2) || (err == nil) != (row.exit == 0) {
+				t.Errorf("run: %v", err)
+			}
+			if row.exit == 1 {
+				stderr.WriteString("iris-sessions: " + err.Error() + "\n") // as main does
+			}
+			fromRun := stderr.String()
+			if !strings.Contains(fromRun, row.says) || row.exit == 1 && strings.Count(fromRun, "\n") != 1 || stdout.Len() > 0 {
+				t.Errorf("run prints %q, and on stderr %q", &stdout, fromRun)
+			}
+
+			stderr.Reset()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, program, row.args...)
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			err = cmd.Run()
+			if exit := cmd.ProcessState.ExitCode(); exit != row.exit {
+				t.Errorf("exit status %d (%v), want %d", exit, err, row.exit)
+			}
+			if stderr.String() != fromRun || stdout.Len() > 0 {
+				t.Errorf("the program prints %q, and on stderr %q, where run has %q", &stdout, &stderr, fromRun)
+			}
+		})
+	}
+}
+
+// testStop stops a server while it answers a request: it takes no more
+// connections, gives the answer and ends without an error.
+func testStop(t *testing.T, s *server) {
+	_, cookie := send(t, s.addr, raw("GET /login"))
+	// net/http holds the answer back until it has all of a short body. It drops
+	// a request that it has not read by the time of the stop: that the id is
+	// dead shows that this one has come to its handler.
+	slow := dial(t, s.addr, raw("GET /logout", "Cookie: "+cookie, "Content-Length: 1"))
+	for begun, deadline := false, time.Now().Add(patience); !begun; {
+		got, _ := send(t, s.addr, raw("GET /secret", "Cookie: "+cookie))
+		if begun = got == forbidden; !begun && time.Now().After(deadline) {
+			t.Fatalf("the logout does not come to its handler: %+v", got)
+		}
+	}
+
+	s.stop()
+	for refused := false; !refused; {
+		conn, err := net.DialTimeout("tcp", s.addr, patience)
+		if refused = err != nil; !refused {
+			conn.Close()
+		}
+	}
+	select {
+	case <-s.done:
+		t.Fatalf("it ended with a request in flight: %v", s.err)
+	default:
+	}
+	if _, err := io.WriteString(slow, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if got, set := receive(t, slow, "GET"); got.status != 200 || set == "" {
+		t.Errorf("the request in flight got %+v, Set-Cookie %q", got, set)
+	}
+	if s.wait(t); s.err != nil || s.rest != "" {
+		t.Errorf("it ended with %v, having printed %q", s.err, s.rest)
+	}
+}
+
+// testTranscript runs the commands that README.md shows and compares what they
+// print. Of a response's header, the lines shown must be there, in any order. An
+// id is shown by its first characters: the first response with it says what it is.
+func testTranscript(t *testing.T, s *server) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Fatal("curl is needed to run the commands of README.md: ", err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)\n```console\n(\\$ curl .*?)\n```\n").FindSubmatch(readme)
+	if block == nil {
+		t.Fatal("README.md has no console block of curl commands")
+	}
+	shownID := regexp.MustCompile(`my_sessionid=\w+…`)
+	ids := map[string]string{} // what is shown → the cookie
+	reveal := func(text string) string {
+		return shownID.ReplaceAllStringFunc(text, func(shown string) string { return cmp.Or(ids[shown], shown) })
+	}
+	steps := strings.Split("\n"+string(block[1]), "\n$ ")[1:]
+	if len(steps) < 5 {
+		t.Errorf("README.md shows %d commands only", len(steps))
+	}
+	for _, step := range steps {
+		command, want, _ := strings.Cut(step, "\n")
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(reveal(command), "localhost:8080", s.addr))
+		cmd.Env = []string{"PATH=" + filepath.Dir(curl) + ":" + os.Getenv("PATH")} // no proxy
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("$ %s: %v", command, err)
+		}
+		got := strings.TrimSpace(strings.ReplaceAll(string(out), "\r\n", "\n"))
+		want = strings.TrimSpace(want)
+		if !strings.HasPrefix(want, "HTTP/") {
+			if got != want {
+				t.Errorf("$ %s\n%s\nREADME.md shows:\n%s", command, got, want)
+			}
+			continue
+		}
+		if shown := shownID.FindString(want); shown != "" && ids[shown] == "" {
+			ids[shown] = regexp.MustCompile(`my_sessionid=[^;]+`).FindString(got)
+		}
+		lines := strings.Split(got, "\n")
+		for i, line := range strings.Split(reveal(want), "\n") {
+			if !slices.Contains(lines, line) || i == 0 && line != lines[0] {
+				t.Errorf("$ %s\n%s\nREADME.md shows:\n%s", command, got, line)
+			}
+		}
+	}
+	s.stop()
+	if s.wait(t); s.err != nil {
+		t.Error(s.err)
+	}
+}
+
+func FuzzRequest(f *testing.F) {
+	for _, request := range []string{
+		raw("GET /secret"),
+		raw("GET /login"),
+		raw("HEAD /login"),
+		raw("GET /logout", "Cookie: "+forged),
+		raw("GET /secret", "Cookie: "+forged),
+		raw("GET /login", "Cookie: "+noID+"; "+forged, "Cookie: "+forged),
+		raw("GET /login", "Cookie: my_sessionid=\t; my_sessionid=\xff"),
+		raw("POST /login", "Content-Length: 5") + "hello",
+		raw("POST /logout/", "Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\n\r\n",
+		raw("HEAD /login/"),
+		raw("GET /login/?next=//evil.example"),
+		raw("GET /secret%2f"),
+		raw("GET //evil.example/%2e%2e/login/"),
+		raw("GET http://evil.example/login"),
+		raw("CONNECT login:443"),
+		raw("OPTIONS *"),
+		raw("BREW /log%00in"),
+		"GET /login HTTP/1.0\r\n\r\n",
+		"GET /logout HTTP/0.9\n\n",
+	} {
+		f.Add([]byte(request))
+	}
+	app := newApp()
+	f.Fuzz(func(t *testing.T, request []byte) {
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
+		if err != nil {
+			return // the server does not let it through to the handlers
+		}
+		method, path := r.Method, r.URL.Path
+		rec := httptest.NewRecorder()
+		app.ServeHTTP(rec, r)
+
+		runs := (method == "GET" || method == "HEAD") && slices.Contains([]string{"/secret", "/login", "/logout"}, path)
+		switch code := rec.Code; {
+		case path == "/secret" && runs && code == 403:
+		case path != "/secret" && runs && code == 200:
+		case !runs && (code == 404 || code == 301 || code == 308):
+		default:
+			t.Errorf("%s %q: status %d", method, path, code)
+		}
+		if strings.Contains(rec.Body.String(), cake.body) {
+			t.Error("the secret is out")
+		}
+		if method == "HEAD" && rec.Body.Len() > 0 {
+			t.Errorf("HEAD has the body %q", rec.Body)
+		}
+		if runs != (rec.Header().Get("Cache-Control") == "no-store") {
+			t.Errorf("%s %q: Cache-Control: %q", method, path, rec.Header()["Cache-Control"])
+		}
+		set := issued(t, rec.Header())
+		if (set != "") != (runs && path != "/secret") {
+			t.Errorf("%s %q: Set-Cookie: %q", method, path, set)
+		}
+		if _, id, ok := strings.Cut(set, "="); ok && bytes.Contains(request, []byte(id)) {
+			t.Errorf("the client's %s is issued", id)
+		}
+		if to := rec.Header().Get("Location"); rec.Code/100 == 3 && (!strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//")) {
+			t.Errorf("%s %q leads to another host: %q", method, path, to)
+		}
+	})
+}
+
+// writer is the least ResponseWriter there can be, used for one request after another.
+type writer struct {
+	header http.Header
+	status int
+	cookie [1]string // of the request
+	_      [64]byte  // two goroutines' writers share no cache line
+}
+
+func (w *writer) Header() http.Header               { return w.header }
+func (w *writer) WriteHeader(code int)              { w.status = code }
+func (w *writer) Write(p []byte) (int, error)       { return len(p), nil }
+func (w *writer) WriteString(s string) (int, error) { return len(s), nil }
+
+// bench measures GET requests for path. prepare returns, for n requests to
+// come, who answers the i-th and its Cookie header.
+func bench(b *testing.B, path string, status int, prepare func(n int) func(i int) (http.Handler, string)) {
+	for _, size := range []struct {
+		name       string
+		goroutines int
+	}{{"one goroutine", 1}, {"all", runtime.GOMAXPROCS(0)}} {
+		b.Run(size.name, func(b *testing.B) {
+			request := prepare(b.N)
+			b.ReportAllocs()
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for first := range size.goroutines {
+				all.Go(func() {
+					base, req := httptest.NewRequest("GET", path, nil), new(http.Request)
+					w := &writer{header: http.Header{}, status: status}
+					for i := first; i < b.N && w.status == status; i += size.goroutines {
+						handler, value := request(i)
+						if value != "" {
+							w.cookie[0] = value
+							base.Header["Cookie"] = w.cookie[:]
+						}
+						*req = *base
+						clear(w.header)
+						w.status = 200
+						handler.ServeHTTP(w, req)
+					}
+					if w.status != status {
+						b.Error("status", w.status)
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+// logIn returns the cookie of a new session.
+func logIn(app http.Handler) string {
+	w := &writer{header: http.Header{}}
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/login", nil))
+	cookie, _, _ := strings.Cut(w.header.Get("Set-Cookie"), ";")
+	return cookie
+}
+
+// oneApp has one app answer requests that all carry the same cookie, or none.
+func oneApp(loggedIn bool) func(int) func(int) (http.Handler, string) {
+	return func(int) func(int) (http.Handler, string) {
+		app, cookie := newApp(), ""
+		if loggedIn {
+			cookie = logIn(app)
+		}
+		return func(int) (http.Handler, string) { return app, cookie }
+	}
+}
+
+func BenchmarkSecret(b *testing.B)         { bench(b, "/secret", 200, oneApp(true)) }
+func BenchmarkSecretNoCookie(b *testing.B) { bench(b, "/secret", 403, oneApp(false)) }
+func BenchmarkLogin(b *testing.B)          { bench(b, "/login", 200, oneApp(false)) } // a session each
+
+// BenchmarkLogout logs another session out with every request.
+func BenchmarkLogout(b *testing.B) {
+	const perApp = 500_000 // well below the number at which sessions make room for others
+	bench(b, "/logout", 200, func(n int) func(int) (http.Handler, string) {
+		var apps []http.Handler
+		cookies := make([]string, n)
+		for i := range cookies {
+			if i%perApp == 0 {
+				apps = append(apps, newApp())
+			}
+			cookies[i] = logIn(apps[i/perApp])
+		}
+		return func(i int) (http.Handler, string) { return apps[i/perApp], cookies[i] }
+	})
+}
