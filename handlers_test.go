@@ -20,6 +20,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -164,7 +165,7 @@ func TestHandlers(t *testing.T) {
 		{"a forged cookie behind the true one changes nothing",
 			[]string{"/login"}, "NEWEST; " + forged, cake, keeps, issues},
 	}
-	srv := httptest.NewServer(newApp())
+	srv := httptest.NewServer(newApp(defaults))
 	defer srv.Close()
 	visit := func(t *testing.T, method, path, cookie string) (answer, string) {
 		t.Helper()
@@ -438,6 +439,10 @@ func testCommandLine(t *testing.T, program string) {
 		{"a wrong flag shows the usage", []string{"-adr", ":0"}, 2, "Usage of iris-sessions"},
 		{"a flag without its value shows the usage", []string{"-addr"}, 2, "Usage of iris-sessions"},
 		{"an argument shows the usage", []string{":0"}, 2, "Usage of iris-sessions"},
+		{"a time that is none shows the usage", []string{"-idle", "soon"}, 2, "-idle"},
+		{"a negative life shows the usage", []string{"-expires", "-1s"}, 2, `"-1s" for flag -expires`},
+		{"a negative idle time shows the usage", []string{"-idle", "-1s"}, 2, `"-1s" for flag -idle`},
+		{"room for no session shows the usage", []string{"-max-sessions", "0"}, 2, `"0" for flag -max-sessions`},
 		{"a taken port is named in one line", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String()},
 		{"an address that is none is named in one line", []string{"-addr", "nonsense"}, 1, "nonsense"},
 	} {
@@ -566,6 +571,106 @@ func testTranscript(t *testing.T, s *server) {
 	}
 }
 
+// TestAFloodOfLogins has ten times as many clients log in as there is room for,
+// and never come back, while one user does.
+func TestAFloodOfLogins(t *testing.T) {
+	limits := defaults
+	limits.MaxSessions = 5000
+	app := newApp(limits)
+	status := func(path, cookie string) int {
+		r, w := httptest.NewRequest("GET", path, nil), httptest.NewRecorder()
+		r.Header.Set("Cookie", cookie)
+		app.ServeHTTP(w, r)
+		return w.Code
+	}
+	flood := func(users ...string) (heap uint64) {
+		for i := range limits.MaxSessions {
+			logIn(app)
+			if i%100 == 0 {
+				for _, user := range users {
+					if got := status("/secret", user); got != 200 {
+						t.Fatalf("login %d of the flood: a user in session gets %d", i, got)
+					}
+				}
+			}
+		}
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+
+	user, idler := logIn(app), logIn(app)
+	full := flood(user)
+	var newcomer string
+	for range 9 {
+		newcomer = logIn(app)
+		if heap := flood(user, newcomer); heap > full+full/4 {
+			t.Fatalf("a flood took %d bytes, the next one %d", full, heap)
+		}
+	}
+	if got := status("/secret", idler); got != 403 {
+		t.Errorf("the oldest session, never presented, gets %d, want 403: something else has made room", got)
+	}
+	if got := status("/logout", newcomer); got != 200 {
+		t.Errorf("the newcomer's logout: %d", got)
+	}
+}
+
+func TestWhereAllSessionsAreInUseANewOneGets503(t *testing.T) {
+	limits := defaults
+	limits.MaxSessions = 1
+	app := newApp(limits)
+	user := logIn(app)
+	for _, request := range []struct {
+		path, cookie string
+		status       int
+	}{{"/secret", user, 200}, {"/login", "", 503}, {"/secret", "", 403}, {"/secret", user, 200}, {"/login", user, 200}} {
+		r, w := httptest.NewRequest("GET", request.path, nil), httptest.NewRecorder()
+		r.Header.Set("Cookie", request.cookie)
+		app.ServeHTTP(w, r)
+		if w.Code != request.status || w.Code == 503 && (w.Header().Get("Retry-After") == "" || w.Header()["Set-Cookie"] != nil) {
+			t.Errorf("%s: status %d, header %v, want status %d", request.path, w.Code, w.Header(), request.status)
+		}
+	}
+}
+
+func TestASessionEndsByTheLimitsOfTheCommandLine(t *testing.T) {
+	for _, row := range []struct {
+		rule string
+		args []string
+		use  time.Duration // how often the user comes
+		ends time.Duration // when there is no session any more; 0: never
+	}{
+		{"an hour without use by default", nil, 61 * time.Minute, 61 * time.Minute},
+		{"a day by default, however much it is used", nil, 30 * time.Minute, 24 * time.Hour},
+		{"-idle", []string{"-idle", "10m"}, 11 * time.Minute, 11 * time.Minute},
+		{"-expires", []string{"-expires", "90m"}, 30 * time.Minute, 90 * time.Minute},
+		{"0 is no limit", []string{"-expires", "0", "-idle", "0"}, 24 * time.Hour, 0},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, limits, err := parse(row.args, t.Output())
+				if err != nil {
+					t.Fatal(err)
+				}
+				app := newApp(limits)
+				r := httptest.NewRequest("GET", "/secret", nil)
+				r.Header.Set("Cookie", logIn(app))
+				for passed := row.use; passed <= 48*time.Hour; passed += row.use {
+					<-time.After(row.use)
+					synctest.Wait()
+					w := httptest.NewRecorder()
+					app.ServeHTTP(w, r)
+					if want := row.ends == 0 || passed < row.ends; (w.Code == 200) != want {
+						t.Fatalf("after %v: status %d", passed, w.Code)
+					}
+				}
+			})
+		})
+	}
+}
+
 func FuzzRequest(f *testing.F) {
 	for _, request := range []string{
 		raw("GET /secret"),
@@ -590,7 +695,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(request))
 	}
-	app := newApp()
+	app := newApp(defaults)
 	f.Fuzz(func(t *testing.T, request []byte) {
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
 		if err != nil {
@@ -691,7 +796,7 @@ func logIn(app http.Handler) string {
 // oneApp has one app answer requests that all carry the same cookie, or none.
 func oneApp(loggedIn bool) func(int) func(int) (http.Handler, string) {
 	return func(int) func(int) (http.Handler, string) {
-		app, cookie := newApp(), ""
+		app, cookie := newApp(defaults), ""
 		if loggedIn {
 			cookie = logIn(app)
 		}
@@ -711,7 +816,7 @@ func BenchmarkLogout(b *testing.B) {
 		cookies := make([]string, n)
 		for i := range cookies {
 			if i%perApp == 0 {
-				apps = append(apps, newApp())
+				apps = append(apps, newApp(defaults))
 			}
 			cookies[i] = logIn(apps[i/perApp])
 		}

@@ -37,14 +37,22 @@ func main() {
 	}
 }
 
+// defaults are the limits that sessions live by unless the flags say otherwise.
+var defaults = sessions.Limits{
+	Expires:     24 * time.Hour,
+	IdleTimeout: time.Hour,
+	MaxSessions: 1_000_000,
+}
+
 // newApp wires the example.
-func newApp() *iris.Framework {
+func newApp(limits sessions.Limits) *iris.Framework {
 	app := iris.New()
 	app.Adapt(httprouter.New())
 	app.Adapt(sessions.New(sessions.Config{
 		Cookie:      "my_sessionid",
-		Expires:     24 * time.Hour,
-		IdleTimeout: time.Hour,
+		Expires:     limits.Expires,
+		IdleTimeout: limits.IdleTimeout,
+		MaxSessions: limits.MaxSessions,
 		RenewOn:     []string{authenticated},
 	}))
 
@@ -54,24 +62,49 @@ func newApp() *iris.Framework {
 	return app
 }
 
-// run serves until ctx ends, and then until what is in flight has been answered.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+// parse reads the command line. What is wrong with it goes to stderr.
+func parse(args []string, stderr io.Writer) (addr string, limits sessions.Limits, err error) {
 	flags := flag.NewFlagSet("iris-sessions", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	addr := flags.String("addr", ":8080", "TCP `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&addr, "addr", ":8080", "TCP `address` to listen on; port 0 takes a free one")
+	flags.DurationVar(&limits.Expires, "expires", defaults.Expires, "`time` that a session lives, however much it is used; 0: no limit")
+	flags.DurationVar(&limits.IdleTimeout, "idle", defaults.IdleTimeout, "`time` that a session lives without being used; 0: no limit")
+	flags.IntVar(&limits.MaxSessions, "max-sessions", defaults.MaxSessions, "`number` of sessions that may be alive at once")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
+		return "", limits, err
 	} else if err != nil {
-		return errUsage
+		return "", limits, errUsage
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "unexpected argument: %s\n", flags.Arg(0))
+	wrong := ""
+	switch {
+	case flags.NArg() > 0:
+		wrong = fmt.Sprintf("unexpected argument: %q", flags.Arg(0))
+	case limits.Expires < 0:
+		wrong = fmt.Sprintf("invalid value %q for flag -expires: less than 0", limits.Expires)
+	case limits.IdleTimeout < 0:
+		wrong = fmt.Sprintf("invalid value %q for flag -idle: less than 0", limits.IdleTimeout)
+	case limits.MaxSessions < 1:
+		wrong = fmt.Sprintf("invalid value \"%d\" for flag -max-sessions: less than 1", limits.MaxSessions)
+	}
+	if wrong != "" {
+		fmt.Fprintln(stderr, wrong)
 		flags.Usage()
-		return errUsage
+		return "", limits, errUsage
 	}
+	return addr, limits, nil
+}
 
-	app := newApp()
-	l, err := net.Listen("tcp", *addr)
+// run serves until ctx ends, and then until what is in flight has been answered.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	addr, limits, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	app := newApp(limits)
+	l, err := net.Listen("tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%w: choose another with -addr", err)
