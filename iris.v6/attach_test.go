@@ -1,0 +1,272 @@
+package iris_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+// noted is an Attachment that records what it is asked for.
+type noted struct {
+	*trail
+	err  error           // what Save returns
+	save func(last bool) // called by Save
+}
+
+func (n *noted) Save(last bool) error {
+	n.add(fmt.Sprint("save ", last))
+	if n.save != nil {
+		n.save(last)
+	}
+	return n.err
+}
+
+func (n *noted) Release() { n.add("release") }
+
+// attach puts a on the response, unless the owner has another one there.
+func attach(w http.ResponseWriter, owner any, a iris.Attachment) iris.Attachment {
+	a, _ = iris.Attach(w, owner, func() iris.Attachment { return a })
+	return a
+}
+
+func TestAttachmentIsSavedOnceBeforeTheHeaderLeaves(t *testing.T) {
+	for name, test := range map[string]struct {
+		handler iris.HandlerFunc
+		want    []string
+	}{
+		"at the end":                       {func(ctx *iris.Context) { ctx.WriteString("x") }, []string{"save true", "release"}},
+		"at the end of an empty response":  {func(ctx *iris.Context) {}, []string{"save true", "release"}},
+		"at an early flush":                {func(ctx *iris.Context) { ctx.ResponseWriter.Flush(); ctx.ResponseWriter.Flush() }, []string{"save false", "release"}},
+		"when more than 4 KiB are written": {func(ctx *iris.Context) { ctx.WriteString(strings.Repeat("x", 9000)) }, []string{"save false", "release"}},
+		"with an error":                    {func(ctx *iris.Context) { ctx.EmitError(403) }, []string{"save true", "release"}},
+		"with a response that has no body": {func(ctx *iris.Context) { ctx.SetStatusCode(204) }, []string{"save true", "release"}},
+		"not with an informational header": {func(ctx *iris.Context) { ctx.SetStatusCode(103) }, []string{"save true", "release"}},
+		"with a redirect of the handler's": {func(ctx *iris.Context) { ctx.Redirect("/x") }, []string{"save true", "release"}},
+		"also where the chain was stopped": {func(ctx *iris.Context) { ctx.StopExecution() }, []string{"save true", "release"}},
+		"where it was attached a 2nd time": {func(ctx *iris.Context) { attach(ctx.ResponseWriter, "owner", nil) }, []string{"save true", "release"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp()
+			var got trail
+			var w bareWriter
+			n := &noted{trail: &got, save: func(bool) {
+				equal(t, "status that has left when Save is called", w.status, 0)
+				w.Header().Set("X-Saved", "yes")
+			}}
+			app.Get("/", func(ctx *iris.Context) {
+				attach(ctx.ResponseWriter, "owner", n)
+				test.handler(ctx)
+			})
+			w.serve(app, "GET", "/")
+			got.want(t, test.want...)
+			equal(t, "what Save set leaves with the header", w.left.Get("X-Saved"), "yes")
+		})
+	}
+}
+
+func TestSaveErrorGives503(t *testing.T) {
+	down := errors.New("store is down")
+	big := strings.Repeat("x", 5000)
+	for name, handler := range map[string]func(*testing.T, *iris.Context){
+		"in place of what the handler wrote": func(_ *testing.T, ctx *iris.Context) { ctx.JSON(201, 1) },
+		"in place of an error":               func(_ *testing.T, ctx *iris.Context) { ctx.EmitError(403) },
+		"in place of a redirect":             func(_ *testing.T, ctx *iris.Context) { ctx.Redirect("/x", 307) },
+		"and later writes return an error": func(t *testing.T, ctx *iris.Context) {
+			for _, write := range []func(string) (int, error){
+				ctx.WriteString, // the one that makes the header leave
+				ctx.WriteString,
+				func(s string) (int, error) { return ctx.Write([]byte(s)) },
+				func(string) (int, error) { return ctx.Writef("short") },
+			} {
+				if n, err := write(big); n != 0 || err == nil {
+					t.Errorf("write returns %d, %v", n, err)
+				}
+			}
+		},
+		"and a flush returns an error": func(t *testing.T, ctx *iris.Context) {
+			ctx.WriteString("early")
+			for range 2 {
+				if err := http.NewResponseController(ctx.ResponseWriter).Flush(); err == nil {
+					t.Error("Flush returns no error")
+				}
+			}
+			ctx.SetStatusCode(200)
+		},
+		"also where the handler answers a failed write with an error": func(_ *testing.T, ctx *iris.Context) {
+			if _, err := ctx.WriteString(big); err != nil {
+				ctx.EmitError(500)
+			}
+		},
+		"also where the handler panics over a failed write": func(_ *testing.T, ctx *iris.Context) {
+			if _, err := ctx.WriteString(big); err != nil {
+				panic(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp()
+			app.Get("/", func(ctx *iris.Context) {
+				attach(ctx.ResponseWriter, "owner", &noted{trail: new(trail), err: down})
+				handler(t, ctx)
+			})
+			server := listenTo(t, app)
+			resp, body, err := get(t, server.Client(), "GET", server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "status", resp.StatusCode, 503)
+			equal(t, "body", body, "Service Unavailable")
+			equal(t, "Content-Type", resp.Header.Get("Content-Type"), "text/plain; charset=utf-8")
+		})
+	}
+}
+
+func TestSaveErrorHasTheErrorHandlersAnswer(t *testing.T) {
+	page := "<!DOCTYPE html>" + strings.Repeat("x", 5000)
+	for name, test := range map[string]struct {
+		onError iris.HandlerFunc
+		want    string
+	}{
+		"that is short":            {func(ctx *iris.Context) { ctx.WriteString("later, please") }, "later, please"},
+		"that is more than 4 KiB":  {func(ctx *iris.Context) { ctx.WriteString(page) }, page},
+		"that is longer than that": {func(ctx *iris.Context) { ctx.WriteString("short, "); ctx.WriteString(page) }, "short, " + page},
+		"that flushes": {func(ctx *iris.Context) {
+			ctx.WriteString("later, ")
+			ctx.ResponseWriter.Flush()
+			ctx.WriteString("please")
+		}, "later, please"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp()
+			app.OnError(503, test.onError)
+			app.Get("/", func(ctx *iris.Context) {
+				attach(ctx.ResponseWriter, "owner", &noted{trail: new(trail), err: errors.New("store is down")})
+				ctx.WriteString("a success")
+			})
+			server := listenTo(t, app)
+			resp, body, err := get(t, server.Client(), "GET", server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "status", resp.StatusCode, 503)
+			if body != test.want {
+				t.Errorf("body of %d bytes: %.40q…, want %d bytes: %.40q…", len(body), body, len(test.want), test.want)
+			}
+		})
+	}
+}
+
+func TestAttachmentIsReleasedAfterEveryRequest(t *testing.T) {
+	for name, test := range map[string]struct {
+		handler func(*iris.Context)
+		saved   bool
+	}{
+		"that succeeds":                     {func(ctx *iris.Context) { ctx.WriteString("x") }, true},
+		"that fails":                        {func(ctx *iris.Context) { ctx.EmitError(500) }, true},
+		"that panics":                       {func(ctx *iris.Context) { panic("oops") }, false},
+		"that panics after a part has left": {func(ctx *iris.Context) { ctx.ResponseWriter.Flush(); panic("oops") }, true},
+		"that fails after a part has left":  {func(ctx *iris.Context) { ctx.ResponseWriter.Flush(); ctx.EmitError(500) }, true},
+		"that is aborted":                   {func(ctx *iris.Context) { panic(http.ErrAbortHandler) }, false},
+		"whose status cannot be sent":       {func(ctx *iris.Context) { ctx.SetStatusCode(1000) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp()
+			var got trail
+			n := &noted{trail: &got}
+			app.Get("/", func(ctx *iris.Context) {
+				attach(ctx.ResponseWriter, "owner", n)
+				test.handler(ctx)
+			})
+			panicOf(func() { answer(app, "GET", "/") })
+			if len(got) == 0 || got[len(got)-1] != "release" {
+				t.Errorf("order: %v, want a release at the end", got)
+			}
+			if first := len(got) > 0 && strings.HasPrefix(got[0], "save"); first != test.saved {
+				t.Errorf("order: %v, saved before the first release: %v, want %v", got, first, test.saved)
+			}
+		})
+	}
+}
+
+func TestAttach(t *testing.T) {
+	app, _ := newApp()
+	one, other := &noted{trail: new(trail)}, &noted{trail: new(trail)}
+	app.Get("/", func(ctx *iris.Context) {
+		w := ctx.ResponseWriter
+		equal(t, "the first of an owner is made", attach(w, "one", one), iris.Attachment(one))
+		equal(t, "another owner has another", attach(w, "other", other), iris.Attachment(other))
+		equal(t, "an owner has one only", attach(w, "one", other), iris.Attachment(one))
+		equal(t, "it is found behind a wrapper", attach(wrapped{w}, "one", nil), iris.Attachment(one))
+		equal(t, "it is found behind two wrappers", attach(wrapped{wrapped{w}}, "one", nil), iris.Attachment(one))
+	})
+	wantAnswer(t, answer(app, "GET", "/"), 200, "")
+	one.want(t, "save true", "release")
+	other.want(t, "save true", "release")
+}
+
+// wrapped is a middleware's ResponseWriter.
+type wrapped struct{ http.ResponseWriter }
+
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestAttachToAForeignWriterIsNil(t *testing.T) {
+	for name, w := range map[string]http.ResponseWriter{
+		"of a plain server":                httptest.NewRecorder(),
+		"behind a wrapper":                 wrapped{httptest.NewRecorder()},
+		"behind a wrapper without Unwrap":  struct{ http.ResponseWriter }{httptest.NewRecorder()},
+		"that is nothing behind a wrapper": wrapped{},
+		"that is nothing":                  nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			created := false
+			a, late := iris.Attach(w, "owner", func() iris.Attachment { created = true; return &noted{} })
+			equal(t, "Attach", a, nil)
+			equal(t, "late", late, false)
+			equal(t, "create was called", created, false)
+		})
+	}
+}
+
+func TestAttachTellsWhetherItIsTooLateToBeSaved(t *testing.T) {
+	for name, test := range map[string]struct {
+		before iris.HandlerFunc
+		late   bool
+	}{
+		"not before anything is written":    {func(*iris.Context) {}, false},
+		"not while the body is held back":   {func(ctx *iris.Context) { ctx.WriteString("x") }, false},
+		"not after an informational header": {func(ctx *iris.Context) { ctx.SetStatusCode(103) }, false},
+		"after a flush":                     {func(ctx *iris.Context) { ctx.ResponseWriter.Flush() }, true},
+		"after more than 4 KiB":             {func(ctx *iris.Context) { ctx.WriteString(strings.Repeat("x", 5000)) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp()
+			app.Get("/", func(ctx *iris.Context) {
+				attach(ctx.ResponseWriter, "early", &noted{trail: new(trail)})
+				test.before(ctx)
+				for _, owner := range []string{"early", "new"} {
+					_, late := iris.Attach(ctx.ResponseWriter, owner, func() iris.Attachment { return &noted{trail: new(trail)} })
+					equal(t, owner+" is late", late, test.late)
+				}
+			})
+			var w bareWriter
+			w.serve(app, "GET", "/")
+			equal(t, "status", w.status, 200)
+		})
+	}
+}
+
+func TestSaveStopsAtTheFirstError(t *testing.T) {
+	app, _ := newApp()
+	var got trail
+	app.Get("/", func(ctx *iris.Context) {
+		attach(ctx.ResponseWriter, "1", &noted{trail: &got, err: errors.New("down")})
+		attach(ctx.ResponseWriter, "2", &noted{trail: &got})
+	})
+	wantAnswer(t, answer(app, "GET", "/"), 503, "Service Unavailable")
+	got.want(t, "save true", "release", "release")
+}

@@ -1,0 +1,98 @@
+package iris_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
+)
+
+// send sends a request and prints the answer.
+func send(app *iris.Framework, method, path string) {
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	fmt.Println(w.Code, w.Body)
+}
+
+// An app needs a router. It is an http.Handler, so that httptest runs it
+// without a network; a program calls app.Listen(":8080").
+func Example() {
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	app.Get("/hello/:name", func(ctx *iris.Context) {
+		ctx.Writef("Hello %s", ctx.Param("name"))
+	})
+
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/hello/Mia", nil))
+	fmt.Println(w.Code, w.Body)
+	// Output: 200 Hello Mia
+}
+
+// A Party is a group of routes with a path and middleware in common.
+func ExampleRouter_Party() {
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	admin := app.Party("/admin", func(ctx *iris.Context) {
+		if ctx.URLParam("key") != "sesame" {
+			ctx.EmitError(iris.StatusForbidden)
+			return // the chain ends here, as nobody calls Next
+		}
+		ctx.Set("user", "Ali")
+		ctx.Next()
+	})
+	admin.Get("/cave", func(ctx *iris.Context) {
+		ctx.Writef("%s may see %s", ctx.GetString("user"), ctx.Path())
+	})
+
+	send(app, "GET", "/admin/cave")
+	send(app, "GET", "/admin/cave?key=sesame")
+	// Output:
+	// 403 Forbidden
+	// 200 Ali may see /admin/cave
+}
+
+// Handlers and middleware that are written for net/http take part in a chain.
+func ExampleToHandler() {
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	app.Use(iris.ToHandler(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		fmt.Println("before", r.URL.Path)
+		next(w, r)
+		fmt.Println("after", r.URL.Path)
+	}))
+	app.Get("/new", iris.ToHandler(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "from net/http")
+	}))
+
+	send(app, "GET", "/new")
+	// Output:
+	// before /new
+	// after /new
+	// 200 from net/http
+}
+
+// OnError's handlers answer for whatever fails with that status: EmitError, a
+// path that no route has, a panic.
+func ExampleRouter_OnError() {
+	app := iris.New()
+	app.Adapt(httprouter.New(), iris.LoggerPolicy(func(iris.LogMode, string) {})) // the panic would be logged
+	app.OnError(iris.StatusNotFound, func(ctx *iris.Context) {
+		ctx.Writef("There is no %s here", ctx.Path())
+	})
+	app.OnError(iris.StatusInternalServerError, func(ctx *iris.Context) {
+		ctx.WriteString("Sorry")
+	})
+	app.Get("/panic", func(ctx *iris.Context) {
+		ctx.WriteString("half a page")
+		panic("out of ink")
+	})
+
+	send(app, "GET", "/unicorn")
+	send(app, "GET", "/panic")
+	// Output:
+	// 404 There is no /unicorn here
+	// 500 Sorry
+}

@@ -1,0 +1,213 @@
+package iris_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+func listener(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// serving runs app.Serve; what it returns is sent on the channel.
+func serving(t *testing.T, app *iris.Framework) (net.Addr, <-chan error) {
+	t.Helper()
+	l, served := listener(t), make(chan error, 1)
+	go func() { served <- app.Serve(l) }()
+	return l.Addr(), served
+}
+
+// shutdown stops the app and fails the test if that, or Serve, had an error.
+func shutdown(t *testing.T, app *iris.Framework, served <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	equal(t, "error of Shutdown", app.Shutdown(ctx), nil)
+	equal(t, "error of Serve", wait(t, served), nil)
+}
+
+// wait returns what the channel has, and fails the test if it never has anything.
+func wait[T any](t *testing.T, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(patience):
+		t.Fatal("nothing happens")
+	}
+	return v
+}
+
+func TestServeAnswersUntilShutdown(t *testing.T) {
+	app, logged := newApp()
+	app.Get("/", func(ctx *iris.Context) { ctx.WriteString(ctx.RemoteAddr()) })
+	addr, served := serving(t, app)
+
+	client := dial(t, addr)
+	for range 2 { // on one connection
+		client.send("GET / HTTP/1.1", "Host: x", "")
+		resp, body := client.receive("GET")
+		equal(t, "status", resp.StatusCode, 200)
+		equal(t, "body", body, "127.0.0.1")
+	}
+	shutdown(t, app, served)
+	equal(t, "the idle connection is closed", client.rest(), "")
+	refused(t, addr)
+	logged.none(t)
+}
+
+// refused waits until nobody listens at that address.
+func refused(t *testing.T, addr net.Addr) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < patience; runtime.Gosched() {
+		conn, err := net.Dial(addr.Network(), addr.String())
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+	t.Fatalf("connections to %s are still accepted", addr)
+}
+
+func TestShutdownDrainsWhatIsInFlight(t *testing.T) {
+	app, _ := newApp()
+	started, finish := make(chan bool, 1), make(chan bool)
+	app.Get("/", func(ctx *iris.Context) {
+		started <- true
+		<-finish
+		ctx.WriteString("finished")
+	})
+	addr, served := serving(t, app)
+	client := dial(t, addr)
+	client.send("GET / HTTP/1.1", "Host: x", "")
+	wait(t, started)
+
+	down := make(chan error, 1)
+	go func() { down <- app.Shutdown(t.Context()) }()
+	for conn, err := net.Dial("tcp", addr.String()); err == nil; conn, err = net.Dial("tcp", addr.String()) {
+		conn.Close() // until no more connections are accepted
+	}
+	select {
+	case err := <-down:
+		t.Errorf("Shutdown returns %v with a request in flight", err)
+	case err := <-served:
+		t.Errorf("Serve returns %v with a request in flight", err)
+	default:
+	}
+	close(finish)
+	resp, body := client.receive("GET")
+	equal(t, "status", resp.StatusCode, 200)
+	equal(t, "body", body, "finished")
+	equal(t, "error of Shutdown", wait(t, down), nil)
+	equal(t, "error of Serve", wait(t, served), nil)
+}
+
+func TestShutdownGivesUpWhenItsContextEnds(t *testing.T) {
+	app, _ := newApp()
+	started, finish := make(chan bool, 1), make(chan bool)
+	app.Get("/", func(*iris.Context) {
+		started <- true
+		<-finish
+	})
+	addr, served := serving(t, app)
+	dial(t, addr).send("GET / HTTP/1.1", "Host: x", "")
+	wait(t, started)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := app.Shutdown(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("Shutdown returns %v, want context.Canceled", err)
+	}
+	equal(t, "error of Serve", wait(t, served), nil)
+	close(finish)
+	equal(t, "error of a Shutdown that waits", app.Shutdown(t.Context()), nil)
+}
+
+func TestShutdownStopsEveryServer(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("here") })
+	one, oneServed := serving(t, app)
+	other, otherServed := serving(t, app)
+	for _, addr := range []net.Addr{one, other} {
+		client := dial(t, addr)
+		client.send("GET / HTTP/1.1", "Host: x", "Connection: close", "")
+		_, body := client.receive("GET")
+		equal(t, "body", body, "here")
+	}
+	shutdown(t, app, oneServed)
+	equal(t, "error of the other Serve", wait(t, otherServed), nil)
+	equal(t, "error of a second Shutdown", app.Shutdown(t.Context()), nil)
+}
+
+func TestServeAfterShutdownClosesTheListener(t *testing.T) {
+	app, _ := newApp()
+	equal(t, "error of Shutdown", app.Shutdown(t.Context()), nil)
+	l := listener(t)
+	equal(t, "error of Serve", app.Serve(l), nil)
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept afterwards: %v, want net.ErrClosed", err)
+	}
+}
+
+func TestServeReturnsWhatEndedIt(t *testing.T) {
+	app, _ := newApp()
+	l := listener(t)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err := app.Serve(l)
+	if !errors.Is(err, net.ErrClosed) || !strings.HasPrefix(err.Error(), "iris: serve "+l.Addr().String()+": ") {
+		t.Errorf("Serve returns %v", err)
+	}
+}
+
+func TestServeBoots(t *testing.T) {
+	app, _ := newApp()
+	built := make(chan bool, 1)
+	app.Adapt(iris.EventPolicy{Build: func(*iris.Framework) { built <- true }})
+	_, served := serving(t, app)
+	wait(t, built) // and not at the first request only
+	equal(t, "Boot afterwards", app.Boot(), false)
+	shutdown(t, app, served)
+}
+
+func TestServersOwnMessagesGoToTheLoggers(t *testing.T) {
+	app, logged := newApp()
+	app.Adapt(iris.RouterWrapperPolicy(func(http.ResponseWriter, *http.Request, http.HandlerFunc) { panic("outside of a handler") }))
+	addr, served := serving(t, app)
+	client := dial(t, addr)
+	client.send("GET / HTTP/1.1", "Host: x", "")
+	equal(t, "what arrives", client.rest(), "")
+	shutdown(t, app, served)
+	message := logged.one(t)
+	if !strings.Contains(message, "outside of a handler") || strings.HasPrefix(message, "dev: ") || strings.HasSuffix(message, "\n") {
+		t.Errorf("log record: %q", message)
+	}
+}
+
+func TestServeReadsABody(t *testing.T) {
+	app, _ := newApp()
+	app.Post("/", func(ctx *iris.Context) {
+		body, err := io.ReadAll(ctx.Request.Body)
+		ctx.Writef("%s, %v", body, err)
+	})
+	addr, served := serving(t, app)
+	client := dial(t, addr)
+	client.send("POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "", "3", "abc", "0", "")
+	_, body := client.receive("POST")
+	equal(t, "body", body, "abc, <nil>")
+	shutdown(t, app, served)
+}

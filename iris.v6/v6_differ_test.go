@@ -1,0 +1,146 @@
+package iris_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+// That nothing is stored either is a test of adaptors/sessions.
+func TestV6DifferSecretWithoutACookieSetsNone(t *testing.T) {
+	_, _, client := newExample()
+	w := client.get("/secret")
+	wantAnswer(t, w, 403, "Forbidden")
+	equal(t, "Set-Cookie", w.Header().Get("Set-Cookie"), "")
+}
+
+func TestV6DifferLoginCookie(t *testing.T) {
+	app, _, client := newExample()
+	c := client.get("/login").Result().Cookies()[0]
+	equal(t, "SameSite", c.SameSite, http.SameSiteLaxMode)
+	equal(t, "HttpOnly", c.HttpOnly, true)
+	equal(t, "Secure over plain HTTP", c.Secure, false)
+	equal(t, "a life of at most 400 days", c.MaxAge > 0 && c.MaxAge <= 400*24*3600, true)
+
+	over := answer(app, "GET", "https://example.com/login").Result().Cookies()[0]
+	equal(t, "Secure over TLS", over.Secure, true)
+}
+
+func TestV6DifferHeadLoginRunsTheGetHandlers(t *testing.T) {
+	app, _, _ := newExample()
+	w := answer(app, "HEAD", "/login")
+	equal(t, "status", w.Code, 200)
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 {
+		t.Fatalf("cookies: %v, want one", cookies)
+	}
+	client := &browser{app, map[string]string{cookies[0].Name: cookies[0].Value}}
+	wantAnswer(t, client.get("/secret"), 200, "The cake is a lie!")
+}
+
+func TestV6DifferSessionIdsHave128BitsAtLeast(t *testing.T) {
+	app, _, _ := newExample()
+	seen := make(map[string]bool)
+	for range 100 {
+		value := answer(app, "GET", "/login").Result().Cookies()[0].Value
+		id, err := base64.RawURLEncoding.DecodeString(value)
+		if err != nil || len(id) < 16 || seen[value] {
+			t.Fatalf("id %q: %d bytes, %v, seen before: %v", value, len(id), err, seen[value])
+		}
+		seen[value] = true
+	}
+}
+
+func TestV6DifferAnIDThatWasNeverIssuedIsNeverAdopted(t *testing.T) {
+	forged := base64.RawURLEncoding.EncodeToString(make([]byte, 32))
+	for _, value := range []string{"attacker", forged} {
+		app, _, _ := newExample()
+		client := &browser{app, map[string]string{"my_sessionid": value}}
+		wantAnswer(t, client.get("/secret"), 403, "Forbidden")
+		client.get("/login")
+		if client.cookies["my_sessionid"] == value {
+			t.Errorf("%q was adopted", value)
+		}
+		wantAnswer(t, (&browser{app, map[string]string{"my_sessionid": value}}).get("/secret"), 403, "Forbidden")
+	}
+}
+
+func TestV6DifferA405CarriesAllow(t *testing.T) {
+	app, _, _ := newExample(iris.OptionFireMethodNotAllowed(true))
+	w := answer(app, "DELETE", "/login")
+	wantAnswer(t, w, 405, "Method Not Allowed")
+	equal(t, "Allow", w.Header().Get("Allow"), "GET, HEAD")
+}
+
+func TestV6DifferTrailingSlashHasOneBody(t *testing.T) {
+	app, _, _ := newExample()
+	wantAnswer(t, answer(app, "GET", "/login/"), 301, "<a href=\"/login\">Moved Permanently</a>.\n\n")
+}
+
+func TestV6DifferEmitErrorReplacesAPartialBody(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("partial"); ctx.EmitError(500) })
+	wantResponse(t, app, "GET", "/", 500, sniffedText, "Internal Server Error")
+}
+
+func TestV6DifferPanicIs500AndOneLogRecordWithTheTrace(t *testing.T) {
+	app, logged := newApp()
+	app.Get("/", func(*iris.Context) { panic("oops") })
+	wantResponse(t, app, "GET", "/", 500, sniffedText, "Internal Server Error")
+	if message := logged.one(t); !strings.Contains(message, "oops") || !strings.Contains(message, "goroutine ") {
+		t.Errorf("log record: %q", message)
+	}
+}
+
+func TestV6DifferSessionAfterSessionDestroyIsNewAndEmpty(t *testing.T) {
+	app, _, client := newExample()
+	var before, after string
+	app.Get("/begin", func(ctx *iris.Context) { ctx.Session().Set("name", "mia") })
+	app.Get("/renew", func(ctx *iris.Context) {
+		before = ctx.Session().ID()
+		ctx.SessionDestroy()
+		equal(t, "values", len(ctx.Session().GetAll()), 0)
+		after = ctx.Session().ID()
+	})
+	app.Get("/show", show)
+	client.get("/begin")
+	client.get("/renew")
+	equal(t, "the browser's id", client.cookies["my_sessionid"], after)
+	wantAnswer(t, client.get("/show"), 200, "map[]")
+	old := &browser{app, map[string]string{"my_sessionid": before}}
+	wantAnswer(t, old.get("/show"), 200, "map[]")
+	if before == after || before == "" || after == "" {
+		t.Errorf("id before: %q, after: %q", before, after)
+	}
+}
+
+// The race detector is what this test is for.
+func TestV6DifferRequestsOfOneSessionAtOnceDoNotRace(t *testing.T) {
+	app, _, client := newExample()
+	app.Get("/work", func(ctx *iris.Context) {
+		s := ctx.Session()
+		s.Set(ctx.URLParam("key"), ctx.URLParam("key"))
+		s.VisitAll(func(string, interface{}) {})
+		show(ctx)
+	})
+	app.Get("/count", func(ctx *iris.Context) { ctx.Writef("%d", len(ctx.Session().GetAll())) })
+	client.get("/login")
+	id := client.cookies["my_sessionid"]
+	var requests sync.WaitGroup
+	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		requests.Go(func() {
+			one := &browser{app, map[string]string{"my_sessionid": id}}
+			for range 20 {
+				if w := one.get("/work?key=" + key); w.Code != 200 {
+					t.Errorf("answer %d %q", w.Code, w.Body)
+				}
+			}
+		})
+	}
+	requests.Wait()
+	wantAnswer(t, client.get("/count"), 200, "9") // nobody's write was lost
+}
