@@ -38,10 +38,10 @@ bench: ## run the benchmarks, in the form that benchstat reads; COUNT=6 times ea
 fuzz: ## run every fuzz target for FUZZTIME=30s
 	@set -e; for module in $(MODULES); do \
 		cd $(CURDIR)/$$module; \
-		grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
-			for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
-				echo "== $$file $$target"; \
-				go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+		for package in $$(go list ./...); do \
+			for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+				echo "== $$package $$target"; \
+				go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 			done; \
 		done; \
 	done

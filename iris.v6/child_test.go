@@ -68,7 +68,7 @@ type child struct {
 func start(t *testing.T, args ...string) *child {
 	t.Helper()
 	c := &child{T: t, Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
-	c.Cmd.Env = append(os.Environ(), childEnv+"=1")
+	c.Cmd.Env = append(os.Environ(), childEnv+"=1", "GORACE=atexit_sleep_ms=0") // -race waits for a second otherwise
 	c.Cmd.Stderr = &c.stderr
 	stdout, err := c.StdoutPipe()
 	if err != nil {

@@ -98,9 +98,7 @@ func TestShutdownDrainsWhatIsInFlight(t *testing.T) {
 
 	down := make(chan error, 1)
 	go func() { down <- app.Shutdown(t.Context()) }()
-	for conn, err := net.Dial("tcp", addr.String()); err == nil; conn, err = net.Dial("tcp", addr.String()) {
-		conn.Close() // until no more connections are accepted
-	}
+	refused(t, addr)
 	select {
 	case err := <-down:
 		t.Errorf("Shutdown returns %v with a request in flight", err)
@@ -114,6 +112,32 @@ func TestShutdownDrainsWhatIsInFlight(t *testing.T) {
 	equal(t, "body", body, "finished")
 	equal(t, "error of Shutdown", wait(t, down), nil)
 	equal(t, "error of Serve", wait(t, served), nil)
+}
+
+// A server that still drains must not keep the next one from closing its door.
+func TestShutdownClosesEveryListenerBeforeItDrains(t *testing.T) {
+	app, _ := newApp()
+	started, finish := make(chan bool, 2), make(chan bool)
+	app.Get("/", func(*iris.Context) {
+		started <- true
+		<-finish
+	})
+	one, oneServed := serving(t, app)
+	other, otherServed := serving(t, app)
+	for _, addr := range []net.Addr{one, other} {
+		dial(t, addr).send("GET / HTTP/1.1", "Host: x", "")
+		wait(t, started)
+	}
+	down := make(chan error, 1)
+	go func() { down <- app.Shutdown(t.Context()) }()
+	defer func() {
+		close(finish)
+		equal(t, "error of Shutdown", wait(t, down), nil)
+		equal(t, "error of one Serve", wait(t, oneServed), nil)
+		equal(t, "error of the other Serve", wait(t, otherServed), nil)
+	}()
+	refused(t, one)
+	refused(t, other)
 }
 
 func TestShutdownGivesUpWhenItsContextEnds(t *testing.T) {
