@@ -128,6 +128,13 @@ func TestPanicInMiddlewareAfterNext(t *testing.T) {
 	logged.one(t)
 }
 
+func TestPanicInAnErrorHandlerIsA500(t *testing.T) {
+	app, logged := newApp()
+	app.OnError(404, func(*iris.Context) { panic("no page for that") })
+	wantAnswer(t, answer(app, "GET", "/nowhere"), 500, "Internal Server Error")
+	logged.one(t)
+}
+
 // A status that cannot be sent is a fault of the handler's like any other.
 func TestStatusThatCannotBeSentIsA500(t *testing.T) {
 	for name, handler := range map[string]iris.HandlerFunc{

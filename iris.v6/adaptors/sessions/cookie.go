@@ -3,6 +3,7 @@ package sessions
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -150,11 +151,8 @@ func (c *cookies) remove(header http.Header, r *http.Request) {
 
 // setCookie adds a Set-Cookie line in place of those for the same name.
 func setCookie(header http.Header, name, line string) {
-	kept := header["Set-Cookie"][:0:0]
-	for _, other := range header["Set-Cookie"] {
-		if !strings.HasPrefix(other, name+"=") {
-			kept = append(kept, other)
-		}
-	}
-	header["Set-Cookie"] = append(kept, line)
+	others := slices.DeleteFunc(header["Set-Cookie"], func(other string) bool {
+		return strings.HasPrefix(other, name+"=")
+	})
+	header["Set-Cookie"] = append(others, line)
 }

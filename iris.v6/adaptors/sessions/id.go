@@ -30,8 +30,10 @@ func newIDs(bytes int) ids { return ids{bytes, encoding.EncodedLen(bytes)} }
 // make returns a new id.
 func (n ids) make() string {
 	var raw [maxIDBytes]byte
+	var text [(maxIDBytes*8 + 5) / 6]byte
 	rand.Read(raw[:n.bytes]) // never fails: it would end the process
-	return encoding.EncodeToString(raw[:n.bytes])
+	encoding.Encode(text[:], raw[:n.bytes])
+	return string(text[:n.length])
 }
 
 // valid tells whether the text can be an id.
@@ -64,5 +66,4 @@ func (h *hasher) hash(id string, key *Key) {
 	h.digest.Reset()
 	h.digest.Write(h.text) // never fails
 	h.digest.Sum(key[:0])
-	clear(h.text)
 }

@@ -301,10 +301,13 @@ func (s *session) put(name string, value any) {
 	if s.lives && !s.renewed && slices.Contains(s.manager.renewOn, name) {
 		s.id, s.renewed = s.manager.cookies.ids.make(), true
 	}
-	change := Item{Name: name, Value: value}
-	items = Merge(nil, items, []Item{change})
-	s.current.Store(&items)
-	s.changes = append(s.changes, change)
+	s.changes = append(s.changes, Item{Name: name, Value: value})
+	next := new(struct {
+		items []Item
+		one   [1]Item // what items points to where there is one: one allocation less
+	})
+	next.items = Merge(next.one[:0], items, s.changes[len(s.changes)-1:])
+	s.current.Store(&next.items)
 }
 
 // same tells whether there is nothing to change. Values that are pointers, or
