@@ -40,7 +40,12 @@ func listen(args []string) {
 		Build:       func(*iris.Framework) { fmt.Println("listening") }, // Serve builds, after Listen has bound the address
 		Interrupted: func(*iris.Framework) { fmt.Println("interrupted") },
 	})
-	app.Get("/", func(ctx *iris.Context) { ctx.Writef("hello over %s", ctx.Request.Proto) })
+	app.Get("/", func(ctx *iris.Context) {
+		ctx.Writef("hello over %s", ctx.Request.Proto)
+		if ctx.Request.TLS != nil { // sessions ask this before they call their cookie Secure
+			ctx.WriteString(" and TLS")
+		}
+	})
 	app.Get("/slow", func(ctx *iris.Context) {
 		fmt.Println("in flight")
 		bufio.NewReader(os.Stdin).ReadString('\n')

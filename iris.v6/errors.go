@@ -27,7 +27,7 @@ func (e *ErrorHandlers) Fire(statusCode int, ctx *Context) {
 	case ctx.response.failed:
 		return // the answer is an error already, and a whole one
 	case ctx.response.sent:
-		ctx.framework.Log(ProdMode, fmt.Sprintf("iris: %s %q: error %d after the response had begun", ctx.Method(), ctx.Path(), statusCode))
+		ctx.framework.Log(ProdMode, fmt.Sprintf("iris: %s: error %d after the response had begun", ctx.describe(), statusCode))
 		panic(http.ErrAbortHandler)
 	}
 	ctx.response.reset()

@@ -19,9 +19,13 @@ func (h HandlerFunc) Serve(ctx *Context) { h(ctx) }
 // Middleware is a chain of handlers; each runs the next by calling ctx.Next.
 type Middleware []Handler
 
+// handlers returns the functions as handlers. It panics on a nil one.
 func handlers(funcs []HandlerFunc) Middleware {
 	m := make(Middleware, len(funcs))
 	for i, f := range funcs {
+		if f == nil {
+			panic("iris: a handler is nil")
+		}
 		m[i] = f
 	}
 	return m

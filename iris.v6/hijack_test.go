@@ -92,8 +92,9 @@ func TestHijackIsRefusedWhereSaveFails(t *testing.T) {
 			app, _ := newApp()
 			app.Get("/", func(ctx *iris.Context) {
 				attach(ctx.ResponseWriter, "a", &noted{trail: new(trail), err: errors.New("store is down")})
-				if _, _, err := ctx.ResponseWriter.Hijack(); err == nil {
+				if conn, _, err := ctx.ResponseWriter.Hijack(); err == nil {
 					t.Error("Hijack returns no error")
+					conn.Close()
 				}
 				after(ctx)
 			})

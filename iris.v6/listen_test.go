@@ -42,9 +42,9 @@ func TestListenTLS(t *testing.T) {
 		http2  bool
 		want   string // "" if the server refuses
 	}{
-		"HTTP/1.1": {&tls.Config{RootCAs: roots}, false, "hello over HTTP/1.1"},
-		"HTTP/2":   {&tls.Config{RootCAs: roots}, true, "hello over HTTP/2.0"},
-		"TLS 1.2":  {&tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS12}, false, "hello over HTTP/1.1"},
+		"HTTP/1.1": {&tls.Config{RootCAs: roots}, false, "hello over HTTP/1.1 and TLS"},
+		"HTTP/2":   {&tls.Config{RootCAs: roots}, true, "hello over HTTP/2.0 and TLS"},
+		"TLS 1.2":  {&tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS12}, false, "hello over HTTP/1.1 and TLS"},
 		"TLS 1.1":  {&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -166,8 +166,11 @@ type SessionsPolicy struct {
 	Destroy func(http.ResponseWriter, *http.Request)
 }
 
-// Adapt implements Policy.
+// Adapt implements Policy. It panics if one of both functions is missing.
 func (s SessionsPolicy) Adapt(frame *Policies) {
+	if (s.Start == nil) != (s.Destroy == nil) {
+		panic("iris: SessionsPolicy: one of Start and Destroy is nil")
+	}
 	if s.Start != nil {
 		frame.SessionsPolicy = s
 		frame.sessionManagers++

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // ResponseWriter is the Context's [http.ResponseWriter]. The first 4 KiB of a
@@ -240,9 +241,20 @@ func (w *response) describe(whole bool) {
 	if _, set := header["Content-Type"]; !set && len(header["Content-Encoding"]) == 0 && len(w.body) > 0 {
 		header.Set("Content-Type", http.DetectContentType(w.body))
 	}
-	if _, set := header["Content-Length"]; !set && whole {
+	if _, set := header["Content-Length"]; !set && whole && !hasTrailer(header) {
 		header.Set("Content-Length", strconv.Itoa(len(w.body)))
 	}
+}
+
+// hasTrailer tells whether header fields are to follow the body, which only a
+// body of no stated length has.
+func hasTrailer(header http.Header) bool {
+	for name := range header {
+		if name == "Trailer" || strings.HasPrefix(name, http.TrailerPrefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // bodyAllowed tells whether a response of that status may have a body (RFC 9110 §6.4.1).
@@ -257,7 +269,8 @@ type Attachment interface {
 	// may still set header fields. last tells that the handlers are done. After
 	// an error, which it must have logged, the answer is 503 Service Unavailable.
 	Save(last bool) error
-	// Release is called when the request is over. The attachment forgets it.
+	// Release is called when the request is over, and before that where a
+	// handler has panicked. The attachment forgets the request, saved or not.
 	Release()
 }
 

@@ -105,7 +105,9 @@ func (r *Router) Any(path string, funcs ...HandlerFunc) {
 }
 
 // OnError makes h the answer to every error of that status.
-func (r *Router) OnError(statusCode int, h HandlerFunc) { r.Errors.Register(statusCode, h) }
+func (r *Router) OnError(statusCode int, h HandlerFunc) {
+	r.Errors.Register(statusCode, handlers([]HandlerFunc{h})[0])
+}
 
 // EmitError replaces the response by the error of that status: by the handler
 // that OnError registered, or else by the status text.

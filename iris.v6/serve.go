@@ -37,7 +37,7 @@ func (f *Framework) Serve(l net.Listener) error {
 	if !f.servers.add(server) {
 		return l.Close()
 	}
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(lazyListener{l}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
 	}
 	<-f.servers.drained // or else a main that ends with Serve would drop requests
@@ -58,11 +58,15 @@ func (f *Framework) ListenTLS(addr, certFile, keyFile string) {
 		if err != nil {
 			return nil, err
 		}
-		return tls.Listen("tcp", addr, &tls.Config{
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return nil, err
+		}
+		return tls.NewListener(lazyListener{l}, &tls.Config{
 			MinVersion:   tls.VersionTLS12,
 			Certificates: []tls.Certificate{cert},
 			NextProtos:   []string{"h2", "http/1.1"},
-		})
+		}), nil
 	})
 }
 
@@ -146,11 +150,15 @@ func (s *servers) shutdown(ctx context.Context) error {
 	if first {
 		defer close(s.drained)
 	}
-	var errs []error
-	for _, server := range all {
-		if err := server.Shutdown(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("iris: shutdown: %w", err))
-		}
+	errs := make([]error, len(all))
+	var wg sync.WaitGroup
+	for i, server := range all {
+		wg.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				errs[i] = fmt.Errorf("iris: shutdown: %w", err)
+			}
+		})
 	}
+	wg.Wait()
 	return errors.Join(errs...)
 }

@@ -1,32 +1,36 @@
 package sessions
 
-// list is a ring of entries that know which list they are in. The zero value is empty.
+// list is a ring of entries. The zero value is empty.
 type list struct {
-	head *entry
+	head ref
 }
 
-// push adds an entry that is in no list, at the end.
-func (l *list) push(e *entry) {
-	e.in = l
-	if l.head == nil {
-		l.head, e.prev, e.next = e, e, e
+// push adds an entry that is in no list, at the end of the list of that number.
+func (m *Memory) push(number uint32, r ref, e *entry) {
+	e.list = number
+	l := &m.lists[number]
+	if l.head == 0 {
+		l.head, e.prev, e.next = r, r, r
 		return
 	}
-	e.prev, e.next = l.head.prev, l.head
-	e.prev.next, e.next.prev = e, e
+	head := m.entry(l.head)
+	e.prev, e.next = head.prev, l.head
+	m.entry(e.prev).next = r
+	head.prev = r
 }
 
-// leave takes the entry out of the list that it is in, if any.
-func (e *entry) leave() {
-	if e.in == nil {
+// leave takes an entry out of the list that it is in, if any.
+func (m *Memory) leave(r ref, e *entry) {
+	if e.list == 0 {
 		return
 	}
-	if e.in.head == e {
-		e.in.head = e.next
-		if e.next == e {
-			e.in.head = nil
+	if l := &m.lists[e.list]; l.head == r {
+		l.head = e.next
+		if e.next == r {
+			l.head = 0
 		}
 	}
-	e.prev.next, e.next.prev = e.next, e.prev
-	e.in, e.prev, e.next = nil, nil, nil
+	m.entry(e.prev).next = e.next
+	m.entry(e.next).prev = e.prev
+	e.list, e.prev, e.next = 0, 0, 0
 }

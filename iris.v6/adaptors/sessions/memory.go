@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,24 +33,20 @@ type Memory struct {
 
 	mu      sync.Mutex
 	count   int
-	fresh   list   // sessions that no request has presented, oldest first
-	wheel   []list // the others: by the step when they may end, modulo its length
+	lists   []list // none, the fresh one and the wheel's
 	swept   int64  // the last step whose sessions have been looked at
 	ticking bool   // a tick is to come
-}
-
-// entry is a session. Its items never change: another entry takes its place.
-type entry struct {
-	key        Key
-	created    int64        // the step when the session began
-	used       atomic.Int64 // the step of its last use; 0 if no request has presented it
-	in         *list        // the list that it is in, nil for none
-	prev, next *entry       // in that list
-	items      []Item
-	one        [1]Item // what items points to where there is one: one allocation less
+	merged  []Item // room for setItems to work in
+	flags   *[]Item
 }
 
 const (
+	// fresh is the list of the sessions that no request has presented, oldest
+	// first. The others are in the wheel, whose lists begin at wheel: by the
+	// step when they may end, modulo their number.
+	fresh = 1
+	wheel = 2
+
 	forever = math.MaxInt64 / 4
 
 	stepsPerLimit = 1024
@@ -72,8 +69,9 @@ func NewMemory() *Memory {
 
 // SetLimits implements Store.
 func (m *Memory) SetLimits(l Limits) {
-	m.max = l.MaxSessions
+	m.max = min(l.MaxSessions, math.MaxInt32) // a ref has 32 bits
 	m.expires, m.idle = forever, forever
+	m.lists = make([]list, wheel)
 	shorter := time.Duration(math.MaxInt64)
 	for _, limit := range []time.Duration{l.Expires, l.IdleTimeout} {
 		if limit > 0 {
@@ -82,7 +80,7 @@ func (m *Memory) SetLimits(l Limits) {
 	}
 	if l.Expires > 0 || l.IdleTimeout > 0 {
 		m.step = max(min(shorter/stepsPerLimit, longestStep), shortestStep)
-		m.wheel = make([]list, wheelSteps)
+		m.lists = make([]list, wheel+wheelSteps)
 	}
 	if l.Expires > 0 {
 		m.expires = max(1, int64(l.Expires/m.step))
@@ -96,17 +94,21 @@ func (m *Memory) SetLimits(l Limits) {
 
 // end returns the step at which the session ends unless it is used before.
 func (m *Memory) end(e *entry) int64 {
-	return min(e.created+m.expires, max(e.created, e.used.Load())+m.idle)
+	created := e.created.Load()
+	return min(created+m.expires, max(created, e.used.Load())+m.idle)
 }
+
+func (m *Memory) entry(r ref) *entry { return m.table.Load().at(r) }
 
 // Read implements Store. It allocates nothing.
 func (m *Memory) Read(_ context.Context, key Key) ([]Item, bool, error) {
-	e := m.table.Load().find(&key)
+	r, e := m.table.Load().find(&key)
 	if e == nil {
 		return nil, false, nil
 	}
 	now := m.now.Load()
-	if now >= m.end(e) {
+	items, ended := e.items.Load(), now >= m.end(e)
+	if ended || items == nil || !e.has(&key) {
 		return nil, false, nil
 	}
 	// One store a step, so that a session in use on several cores does not
@@ -114,19 +116,19 @@ func (m *Memory) Read(_ context.Context, key Key) ([]Item, bool, error) {
 	if used := e.used.Load(); used != now {
 		e.used.Store(now)
 		if used == 0 {
-			m.present(e)
+			m.present(r, e)
 		}
 	}
-	return e.items, true, nil
+	return *items, true, nil
 }
 
 // present takes a session that is read for the first time off the fresh list.
 // It does not wait for the lock: whoever finds the session on that list later
 // sees that it was used.
-func (m *Memory) present(e *entry) {
+func (m *Memory) present(r ref, e *entry) {
 	if m.mu.TryLock() {
-		if e.in == &m.fresh {
-			m.file(e)
+		if e.list == fresh && e == m.entry(r) {
+			m.file(r, e)
 		}
 		m.mu.Unlock()
 	}
@@ -134,25 +136,29 @@ func (m *Memory) present(e *entry) {
 
 // Create implements Store.
 func (m *Memory) Create(_ context.Context, key Key, items []Item) error {
-	e := &entry{key: key}
-	e.items = append(e.one[:0:1], items...)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.advance()
 	t := m.table.Load()
-	if t.find(&key) != nil {
-		return errors.New("sessions: a session of that key is there")
+	if r, _ := t.find(&key); r != 0 {
+		return errTaken
 	}
 	if m.count >= m.max && !m.makeRoom() {
 		return ErrFull
 	}
-	e.created = m.now.Load()
-	t.insert(e)
-	m.fresh.push(e)
+	r, e := t.take()
+	e.setKey(&key)
+	e.created.Store(m.now.Load())
+	e.used.Store(0)
+	m.setItems(e, nil, items)
+	t.insert(&key, r)
+	m.push(fresh, r, e)
 	m.count++
 	m.tickLater()
 	return nil
 }
+
+var errTaken = errors.New("sessions: a session of that key is there")
 
 // makeRoom frees the place of a session, if there is one that no request has
 // presented, or that has ended.
@@ -161,26 +167,52 @@ func (m *Memory) makeRoom() bool {
 	if m.count < m.max {
 		return true
 	}
-	for e := m.fresh.head; e != nil; e = m.fresh.head {
+	for r := m.lists[fresh].head; r != 0; r = m.lists[fresh].head {
+		e := m.entry(r)
 		if e.used.Load() == 0 {
-			m.remove(e)
+			m.remove(r, e)
 			return true
 		}
-		m.file(e)
+		m.file(r, e)
 	}
 	return false
+}
+
+// setItems makes the session have what is in items after the changes. Sessions
+// that have the same flags and nothing else share them.
+func (m *Memory) setItems(e *entry, items, changes []Item) {
+	m.merged = Merge(m.merged[:0], items, changes)
+	if m.flags != nil && slices.EqualFunc(m.merged, *m.flags, sameFlag) {
+		e.items.Store(m.flags)
+		return
+	}
+	next := new(struct {
+		items []Item
+		one   [1]Item // what items points to where there is one: one allocation less
+	})
+	next.items = append(next.one[:0], m.merged...)
+	e.items.Store(&next.items)
+	if slices.EqualFunc(m.merged, m.merged, sameFlag) {
+		m.flags = &next.items
+	}
+	clear(m.merged)
+}
+
+func sameFlag(a, b Item) bool {
+	_, isFlag := a.Value.(bool)
+	return isFlag && a == b
 }
 
 // Update implements Store.
 func (m *Memory) Update(_ context.Context, key Key, changes []Item) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.living(&key)
+	r, e := m.living(&key)
 	if e == nil {
 		return false, nil
 	}
-	changed := m.change(e, key, changes)
-	m.table.Load().replace(changed)
+	m.setItems(e, *e.items.Load(), changes)
+	m.use(r, e)
 	return true, nil
 }
 
@@ -188,46 +220,44 @@ func (m *Memory) Update(_ context.Context, key Key, changes []Item) (bool, error
 func (m *Memory) Renew(_ context.Context, old, key Key, changes []Item) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.living(&old)
+	r, e := m.living(&old)
 	if e == nil {
 		return false, nil
 	}
 	t := m.table.Load()
-	if t.find(&key) != nil {
-		return false, errors.New("sessions: a session of that key is there")
+	if taken, _ := t.find(&key); taken != 0 {
+		return false, errTaken
 	}
-	moved := m.change(e, key, changes)
 	t.remove(&old)
-	t.insert(moved)
+	e.setKey(&key) // before the items: who reads by the old key must not see them
+	m.setItems(e, *e.items.Load(), changes)
+	t.insert(&key, r)
+	m.use(r, e)
 	return true, nil
 }
 
 // living returns the session of that key if it has not ended.
-func (m *Memory) living(key *Key) *entry {
+func (m *Memory) living(key *Key) (ref, *entry) {
 	m.advance()
-	e := m.table.Load().find(key)
+	r, e := m.table.Load().find(key)
 	if e == nil || m.now.Load() >= m.end(e) {
-		return nil
+		return 0, nil
 	}
-	return e
+	return r, e
 }
 
-// change returns what the session becomes, and lists it in place of what it was.
-func (m *Memory) change(e *entry, key Key, changes []Item) *entry {
-	changed := &entry{key: key, created: e.created}
-	changed.items = Merge(changed.one[:0:1], e.items, changes)
-	changed.used.Store(m.now.Load())
-	e.leave()
-	m.file(changed)
-	return changed
+// use marks the session as presented, now.
+func (m *Memory) use(r ref, e *entry) {
+	e.used.Store(m.now.Load())
+	m.file(r, e)
 }
 
 // Destroy implements Store.
 func (m *Memory) Destroy(_ context.Context, key Key) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e := m.table.Load().find(&key); e != nil {
-		m.remove(e)
+	if r, e := m.table.Load().find(&key); e != nil {
+		m.remove(r, e)
 	}
 	return nil
 }
@@ -238,26 +268,28 @@ func (m *Memory) DestroyAll(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.table.Store(newTable(m.max))
-	m.fresh = list{}
-	clear(m.wheel)
+	clear(m.lists)
 	m.count = 0
 	return nil
 }
 
-func (m *Memory) remove(e *entry) {
-	m.table.Load().remove(&e.key)
-	e.leave()
+func (m *Memory) remove(r ref, e *entry) {
+	t := m.table.Load()
+	key := e.getKey()
+	t.remove(&key)
+	m.leave(r, e)
+	t.put(r, e)
 	m.count--
 }
 
 // file lists a session that has been presented under the step when it may end.
-func (m *Memory) file(e *entry) {
-	e.leave()
+func (m *Memory) file(r ref, e *entry) {
+	m.leave(r, e)
 	if m.step > 0 {
 		// Never under a step that is past, nor a whole turn ahead, where the
 		// list is that is being looked at.
 		step := min(max(m.end(e), m.swept+1), m.swept+wheelSteps)
-		m.wheel[step%wheelSteps].push(e)
+		m.push(uint32(wheel+step%wheelSteps), r, e)
 	}
 }
 
@@ -306,29 +338,29 @@ func (m *Memory) collect(n int) (more bool) {
 	}
 	now := m.now.Load()
 	for ; n > 0; n-- {
-		e := m.fresh.head
-		if e == nil || now < m.end(e) && e.used.Load() == 0 {
-			e = m.nextDue(now)
+		r := m.lists[fresh].head
+		if r == 0 || m.entry(r).used.Load() == 0 && now < m.end(m.entry(r)) {
+			r = m.nextDue(now)
 		}
-		switch {
-		case e == nil:
+		if r == 0 {
 			return false
-		case now >= m.end(e):
-			m.remove(e)
-		default:
-			m.file(e) // it was used since it was listed
+		}
+		if e := m.entry(r); now >= m.end(e) {
+			m.remove(r, e)
+		} else {
+			m.file(r, e) // it was used since it was listed
 		}
 	}
 	return true
 }
 
-// nextDue returns a session listed under a step that has come, nil if there is none.
-func (m *Memory) nextDue(now int64) *entry {
+// nextDue returns a session listed under a step that has come, 0 if there is none.
+func (m *Memory) nextDue(now int64) ref {
 	m.swept = max(m.swept, now-wheelSteps) // one turn finds all there is
 	for ; m.swept < now; m.swept++ {
-		if e := m.wheel[(m.swept+1)%wheelSteps].head; e != nil {
-			return e
+		if r := m.lists[wheel+(m.swept+1)%wheelSteps].head; r != 0 {
+			return r
 		}
 	}
-	return nil
+	return 0
 }

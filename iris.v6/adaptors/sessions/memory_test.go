@@ -188,19 +188,29 @@ func TestMemoryIsLikeItsModel(t *testing.T) {
 // checkStructure checks that the table and the lists have the same sessions.
 func checkStructure(t interface{ Fatalf(string, ...any) }, m *Memory) {
 	listed := 0
-	walk := func(l *list) {
-		for e := l.head; e != nil; e = e.next {
-			if e.in != l || e.next.prev != e || m.table.Load().find(&e.key) != e {
-				t.Fatalf("the lists are broken at session %s", e.key)
+	for number := range m.lists {
+		head := m.lists[number].head
+		for r := head; r != 0; {
+			e := m.entry(r)
+			key := e.getKey()
+			if found, _ := m.table.Load().find(&key); e.list != uint32(number) || m.entry(e.next).prev != r || found != r {
+				t.Fatalf("list %d is broken at session %s", number, key)
 			}
-			if listed++; e.next == l.head {
+			listed++
+			if r = e.next; r == head {
 				break
 			}
 		}
 	}
-	walk(&m.fresh)
-	for i := range m.wheel {
-		walk(&m.wheel[i])
+	places := 0
+	for i, f := range m.table.Load().free {
+		places += f.live
+		if f.live < 0 || f.live > perPage || (m.table.Load().pages[i].Load() == nil) != (f.live == 0) {
+			t.Fatalf("page %d has %d sessions", i, f.live)
+		}
+	}
+	if places != m.count {
+		t.Fatalf("%d places are in use, want %d", places, m.count)
 	}
 	live := 0
 	for i := range m.table.Load().shards {
@@ -350,7 +360,7 @@ func TestMakingRoomLooksAtNoSessionInUse(t *testing.T) {
 		}
 		m.Read(t.Context(), hashed(i))
 	}
-	if m.fresh.head != nil {
+	if m.lists[fresh].head != 0 {
 		t.Error("a session that was presented is still listed as one that was not")
 	}
 }

@@ -32,6 +32,7 @@ type session struct {
 	turn    uint32                 // counts the requests that this session served
 	seen    atomic.Uint32          // the turn in which the handlers last looked at what was found
 	current atomic.Pointer[[]Item] // what the session has; nil while that is what was found
+	first   []Item                 // what current points to first, in memory used again
 	direct  atomic.Bool            // writes go to the store at once: nobody will call Save, or somebody has
 
 	mu sync.Mutex
@@ -110,8 +111,9 @@ func (s *session) Release() {
 	}
 	if s.current.Load() != nil {
 		s.current.Store(nil)
+		clear(s.first)
+		clear(s.changes)
 	}
-	clear(s.changes)
 	s.pending = pending{changes: s.changes[:0]}
 }
 
@@ -302,12 +304,12 @@ func (s *session) put(name string, value any) {
 		s.id, s.renewed = s.manager.cookies.ids.make(), true
 	}
 	s.changes = append(s.changes, Item{Name: name, Value: value})
-	next := new(struct {
-		items []Item
-		one   [1]Item // what items points to where there is one: one allocation less
-	})
-	next.items = Merge(next.one[:0], items, s.changes[len(s.changes)-1:])
-	s.current.Store(&next.items)
+	next := &s.first
+	if s.current.Load() != nil {
+		next = new([]Item) // somebody may be reading the other
+	}
+	*next = Merge((*next)[:0], items, s.changes[len(s.changes)-1:])
+	s.current.Store(next)
 }
 
 // same tells whether there is nothing to change. Values that are pointers, or

@@ -17,6 +17,8 @@ import (
 // waits no longer than it is worth waiting for (1 s by default, where it waits
 // at all), and returns what it kept whole or an error, never a part.
 //
+// A Store keeps no slice that it is handed.
+//
 // A call that writes is done when what it wrote is as durable as the Store is.
 type Store interface {
 	// SetLimits tells the Store how long sessions live. It is called once,

@@ -1,0 +1,31 @@
+package iris_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+func TestWhatCanOnlyBeAMistakePanicsAtOnce(t *testing.T) {
+	start := func(http.ResponseWriter, *http.Request) iris.Session { return nil }
+	for mistake, make := range map[string]func(*iris.Framework){
+		"a handler is nil":                   func(app *iris.Framework) { app.Get("/", nil) },
+		"a handler is nil ":                  func(app *iris.Framework) { app.UseFunc(nil) },
+		"a handler is nil  ":                 func(app *iris.Framework) { app.OnError(404, nil) },
+		"one of Start and Destroy is nil":    func(app *iris.Framework) { app.Adapt(iris.SessionsPolicy{Start: start}) },
+		"GET /: 0 handlers and 0 of its":     func(app *iris.Framework) { app.Get("/") },
+		"ToHandler: string is not a handler": func(*iris.Framework) { iris.ToHandler("") },
+	} {
+		func() {
+			defer func() {
+				if message := fmt.Sprint(recover()); !strings.HasPrefix(message, "iris: ") || !strings.Contains(message, strings.TrimSpace(mistake)) {
+					t.Errorf("panic %q, want one that says %q", message, mistake)
+				}
+			}()
+			make(iris.New())
+		}()
+	}
+}
