@@ -52,30 +52,32 @@ func (k *Key) word(i int) uint64 { return binary.LittleEndian.Uint64(k[8*i:]) }
 // pages of the runtime's to the last byte.
 const perPage = 1024
 
-// heap has the entries of a store. Its methods but at are called with the lock held.
-type heap struct {
-	pages []atomic.Pointer[[perPage]entry] // nil where all places are free
-	free  []pageFree                       // by page
-	open  []uint32                         // pages with a free place, the one to fill next at the end
+// arena has the entries of a store. Its methods but at are called with the lock held.
+type arena struct {
+	pages   []atomic.Pointer[[perPage]entry] // nil where there is none
+	free    []pageFree                       // by page
+	open    []uint32                         // pages with a free place, the one to fill next at the end
+	emptied []uint32                         // pages that have come to be empty since trim
 }
 
 type pageFree struct {
-	head ref // of the page's free places
-	live int // places in use
+	head    ref // of the page's free places
+	live    int // places in use
+	emptied bool
 }
 
-func newHeap(maxEntries int) heap {
+func newArena(maxEntries int) arena {
 	n := (maxEntries + perPage - 1) / perPage
-	h := heap{pages: make([]atomic.Pointer[[perPage]entry], n), free: make([]pageFree, n), open: make([]uint32, n)}
-	for i := range h.open {
-		h.open[i] = uint32(n - 1 - i)
+	a := arena{pages: make([]atomic.Pointer[[perPage]entry], n), free: make([]pageFree, n), open: make([]uint32, n)}
+	for i := range a.open {
+		a.open[i] = uint32(n - 1 - i)
 	}
-	return h
+	return a
 }
 
 // at returns the entry of that number, nil if its page is free.
-func (h *heap) at(r ref) *entry {
-	page := h.pages[(r-1)/perPage].Load()
+func (a *arena) at(r ref) *entry {
+	page := a.pages[(r-1)/perPage].Load()
 	if page == nil {
 		return nil
 	}
@@ -83,39 +85,51 @@ func (h *heap) at(r ref) *entry {
 }
 
 // take returns a free place. There is one, as there are no more sessions than
-// newHeap was told of.
-func (h *heap) take() (ref, *entry) {
-	n := h.open[len(h.open)-1]
-	f := &h.free[n]
-	if f.live == 0 {
+// newArena was told of.
+func (a *arena) take() (ref, *entry) {
+	n := a.open[len(a.open)-1]
+	f := &a.free[n]
+	if a.pages[n].Load() == nil {
 		page := new([perPage]entry)
 		first := ref(n)*perPage + 1
 		for i := range perPage - 1 {
 			page[i].next = first + ref(i) + 1
 		}
 		f.head = first
-		h.pages[n].Store(page)
+		a.pages[n].Store(page)
 	}
 	r := f.head
-	e := h.at(r)
+	e := a.at(r)
 	f.head, e.next = e.next, 0
 	if f.live++; f.live == perPage {
-		h.open = h.open[:len(h.open)-1]
+		a.open = a.open[:len(a.open)-1]
 	}
 	return r, e
 }
 
-// put makes a place free, and a page where all are.
-func (h *heap) put(r ref, e *entry) {
+// put makes a place free.
+func (a *arena) put(r ref, e *entry) {
 	e.setKey(new(Key))
 	e.items.Store(nil)
 	n := uint32(r-1) / perPage
-	f := &h.free[n]
+	f := &a.free[n]
 	e.next, f.head = f.head, r
 	if f.live == perPage {
-		h.open = append(h.open, n)
+		a.open = append(a.open, n)
 	}
-	if f.live--; f.live == 0 {
-		h.pages[n].Store(nil)
+	if f.live--; f.live == 0 && !f.emptied {
+		f.emptied = true
+		a.emptied = append(a.emptied, n)
 	}
+}
+
+// trim frees the pages that are empty. That is not for put to do, or a lone
+// session that comes and goes would have a page made each time.
+func (a *arena) trim() {
+	for _, n := range a.emptied {
+		if a.free[n].emptied = false; a.free[n].live == 0 {
+			a.pages[n].Store(nil)
+		}
+	}
+	a.emptied = a.emptied[:0]
 }

@@ -325,6 +325,7 @@ func (m *Memory) tickBatch() (more bool) {
 	if m.collect(collectBatch) {
 		return true
 	}
+	m.table.Load().trim()
 	m.ticking = false
 	m.tickLater()
 	return false

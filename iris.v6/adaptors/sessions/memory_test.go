@@ -205,8 +205,8 @@ func checkStructure(t interface{ Fatalf(string, ...any) }, m *Memory) {
 	places := 0
 	for i, f := range m.table.Load().free {
 		places += f.live
-		if f.live < 0 || f.live > perPage || (m.table.Load().pages[i].Load() == nil) != (f.live == 0) {
-			t.Fatalf("page %d has %d sessions", i, f.live)
+		if there := m.table.Load().pages[i].Load() != nil; f.live < 0 || f.live > perPage || !there && f.live > 0 {
+			t.Fatalf("page %d, there: %v, has %d sessions", i, there, f.live)
 		}
 	}
 	if places != m.count {
@@ -304,8 +304,14 @@ func TestMemoryIsFreedWithoutAnybodyAsking(t *testing.T) {
 			slots += len(*p)
 		}
 	}
-	if m.count != 0 || slots > minSlots*len(m.table.Load().shards) {
-		t.Errorf("%d sessions and %d slots are left", m.count, slots)
+	pages := 0
+	for i := range m.table.Load().pages {
+		if m.table.Load().pages[i].Load() != nil {
+			pages++
+		}
+	}
+	if m.count != 0 || pages > 0 || slots > minSlots*len(m.table.Load().shards) {
+		t.Errorf("%d sessions, %d pages and %d slots are left", m.count, pages, slots)
 	}
 	checkStructure(t, m)
 }

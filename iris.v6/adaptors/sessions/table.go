@@ -12,7 +12,7 @@ import (
 // It is divided into shards, few enough entries in each that copying one takes
 // microseconds. Keys are hashes, so their bits say where an entry belongs.
 type table struct {
-	heap
+	arena
 	shards []shard // their number is a power of two
 }
 
@@ -38,7 +38,7 @@ func newTable(maxEntries int) *table {
 	for n*entriesPerShard < maxEntries {
 		n *= 2
 	}
-	return &table{heap: newHeap(maxEntries), shards: make([]shard, n)}
+	return &table{arena: newArena(maxEntries), shards: make([]shard, n)}
 }
 
 func (t *table) shard(key *Key) *shard { return &t.shards[key.word(0)&uint64(len(t.shards)-1)] }
