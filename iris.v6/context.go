@@ -69,7 +69,9 @@ func (ctx *Context) Log(mode LogMode, format string, a ...interface{}) {
 	ctx.framework.Log(mode, fmt.Sprintf(format, a...))
 }
 
-// Session returns the request's session. It panics if no session manager was adapted.
+// Session returns the request's session. It panics if no session manager was
+// adapted. A handler that shares the session with goroutines calls it first: they
+// may use the Session at once, but not the Context.
 func (ctx *Context) Session() Session {
 	return ctx.sessions().Start(ctx.ResponseWriter, ctx.Request)
 }
