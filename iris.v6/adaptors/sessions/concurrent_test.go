@@ -2,6 +2,8 @@ package sessions_test
 
 import (
 	"fmt"
+	"io"
+	"net/http/httptest"
 	"sync"
 	"testing"
 
@@ -144,4 +146,36 @@ func TestRequestsInOneSessionAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	wantBody(t, get(t, app, "/n", id), "32")
+}
+
+// TestGoroutinesMayWriteWhileTheResponseLeaves needs the race detector, and a
+// real server, which has the header to itself from some moment on.
+func TestGoroutinesMayWriteWhileTheResponseLeaves(t *testing.T) {
+	app := server(sessions.New(sessions.Config{}), routes{
+		"/": func(ctx *iris.Context) {
+			s := ctx.Session()
+			var wg sync.WaitGroup
+			for i := range 4 {
+				wg.Go(func() { s.Set(fmt.Sprint(i), i) })
+			}
+			ctx.Write(make([]byte, 9000))
+			wg.Wait()
+			if n := len(s.GetAll()); n != 4 {
+				t.Errorf("%d values, want 4", n)
+			}
+		},
+	})
+	logged(app)
+	s := httptest.NewServer(app)
+	defer s.Close()
+	for range 200 {
+		resp, err := s.Client().Get(s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, resp.Body); n != 9000 || err != nil {
+			t.Fatalf("body of %d bytes, %v", n, err)
+		}
+		resp.Body.Close()
+	}
 }

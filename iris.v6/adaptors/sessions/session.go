@@ -123,19 +123,19 @@ func (s *session) Save(last bool) error {
 		return nil
 	}
 	s.noStore()
-	if !last {
-		// First this, then a look at what there is to write: who writes does
-		// the two in the other order, so that one of both sees the other.
-		s.direct.Store(true)
-	}
 	err := s.readErr
-	if s.current.Load() != nil {
+	if !last || s.current.Load() != nil {
 		s.mu.Lock()
-		err = s.write()
+		if s.current.Load() != nil {
+			err = s.write()
+		}
+		if !last {
+			// In the same hold of the lock, as from now on the server has the
+			// header, and whoever writes to the session must leave it alone.
+			s.direct.Store(true)
+			s.late = true
+		}
 		s.mu.Unlock()
-	}
-	if !last {
-		s.saved()
 	}
 	if err != nil {
 		s.w.Header()["Retry-After"] = retryAfter
@@ -174,7 +174,11 @@ func (s *session) write() error {
 		return s.err
 	}
 	// The client may be gone before its logout is done.
-	s.err = s.writeTo(context.WithoutCancel(s.r.Context()), s.manager.store, s.w.Header())
+	var header http.Header
+	if !s.late {
+		header = s.w.Header()
+	}
+	s.err = s.writeTo(context.WithoutCancel(s.r.Context()), s.manager.store, header)
 	clear(s.changes)
 	s.changes = s.changes[:0]
 	return s.err
@@ -187,10 +191,10 @@ func (s *session) writeTo(ctx context.Context, store Store, header http.Header) 
 		}
 		s.doomed = false
 	}
-	if s.unsend {
+	if s.unsend && !s.late {
 		s.manager.cookies.remove(header, s.r)
-		s.unsend = false
 	}
+	s.unsend = false
 	if s.lives && len(s.changes) > 0 {
 		if err := s.update(ctx, store, header); err != nil {
 			return err
@@ -247,6 +251,7 @@ func (s *session) setCookie(header http.Header) error {
 	if s.late {
 		s.manager.log(iris.ProdMode, fmt.Sprintf("sessions: session %s began, or got a new id, after its response had left: "+
 			"the client does not get the cookie", s.key))
+		return nil
 	}
 	return s.manager.cookies.write(header, s.r, s.id)
 }

@@ -20,6 +20,13 @@
 // new id (see Config.RenewOn), does not bring it back: what it writes
 // afterwards is dropped, as if it had been written just before the end.
 //
+// # After the response has begun to leave
+//
+// Writes go to the store at once then, and cookies are not changed any more. A
+// write that fails ends its goroutine by panic(http.ErrAbortHandler), which cuts
+// the connection if it is the handler's: a goroutine of the handler's own has to
+// recover from that.
+//
 // # Without Iris
 //
 // Start and Destroy also take the ResponseWriter of a plain net/http handler.
