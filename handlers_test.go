@@ -165,7 +165,7 @@ func TestHandlers(t *testing.T) {
 		{"a forged cookie behind the true one changes nothing",
 			[]string{"/login"}, "NEWEST; " + forged, cake, keeps, issues},
 	}
-	srv := httptest.NewServer(newApp(defaults))
+	srv := httptest.NewServer(newApp(defaults, nil))
 	defer srv.Close()
 	visit := func(t *testing.T, method, path, cookie string) (answer, string) {
 		t.Helper()
@@ -576,7 +576,7 @@ func testTranscript(t *testing.T, s *server) {
 func TestAFloodOfLogins(t *testing.T) {
 	limits := defaults
 	limits.MaxSessions = 5000
-	app := newApp(limits)
+	app := newApp(limits, nil)
 	status := func(path, cookie string) int {
 		r, w := httptest.NewRequest("GET", path, nil), httptest.NewRecorder()
 		r.Header.Set("Cookie", cookie)
@@ -620,7 +620,7 @@ func TestAFloodOfLogins(t *testing.T) {
 func TestWhereAllSessionsAreInUseANewOneGets503(t *testing.T) {
 	limits := defaults
 	limits.MaxSessions = 1
-	app := newApp(limits)
+	app := newApp(limits, nil)
 	user := logIn(app)
 	for _, request := range []struct {
 		path, cookie string
@@ -650,11 +650,11 @@ func TestASessionEndsByTheLimitsOfTheCommandLine(t *testing.T) {
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				_, limits, err := parse(row.args, t.Output())
+				c, err := parse(row.args, t.Output())
 				if err != nil {
 					t.Fatal(err)
 				}
-				app := newApp(limits)
+				app := newApp(c.limits, nil)
 				r := httptest.NewRequest("GET", "/secret", nil)
 				r.Header.Set("Cookie", logIn(app))
 				for passed := row.use; passed <= 48*time.Hour; passed += row.use {
@@ -695,7 +695,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(request))
 	}
-	app := newApp(defaults)
+	app := newApp(defaults, nil)
 	f.Fuzz(func(t *testing.T, request []byte) {
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
 		if err != nil {
@@ -796,7 +796,7 @@ func logIn(app http.Handler) string {
 // oneApp has one app answer requests that all carry the same cookie, or none.
 func oneApp(loggedIn bool) func(int) func(int) (http.Handler, string) {
 	return func(int) func(int) (http.Handler, string) {
-		app, cookie := newApp(defaults), ""
+		app, cookie := newApp(defaults, nil), ""
 		if loggedIn {
 			cookie = logIn(app)
 		}
@@ -816,7 +816,7 @@ func BenchmarkLogout(b *testing.B) {
 		cookies := make([]string, n)
 		for i := range cookies {
 			if i%perApp == 0 {
-				apps = append(apps, newApp(defaults))
+				apps = append(apps, newApp(defaults, nil))
 			}
 			cookies[i] = logIn(apps[i/perApp])
 		}

@@ -20,11 +20,13 @@ import (
 
 // Fixture says how to come by a store.
 type Fixture struct {
-	// Open returns an empty store that has been told its limits.
+	// Open returns an empty store that has been told its limits. Others are in
+	// use at the same time.
 	Open func(t *testing.T, limits sessions.Limits) sessions.Store
 	// Bubble runs a test in which Wait may be called. Default: it is just called.
 	Bubble func(t *testing.T, test func(t *testing.T))
-	// Wait lets time pass for the store. Default: real time.
+	// Wait lets time pass for the store. Default: real time, and a little more,
+	// as the store may go by another clock.
 	Wait func(d time.Duration)
 }
 
@@ -34,15 +36,17 @@ func Run(t *testing.T, f Fixture) {
 		f.Bubble = func(t *testing.T, test func(t *testing.T)) { test(t) }
 	}
 	if f.Wait == nil {
-		f.Wait = func(d time.Duration) { <-time.After(d) }
+		f.Wait = func(d time.Duration) { <-time.After(d + d/20) }
 	}
 	for name, test := range contract {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			test(t, f.Open(t, sessions.Limits{MaxSessions: 1000}))
 		})
 	}
 	for name, test := range lives {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f.Bubble(t, func(t *testing.T) { test(t, f) })
 		})
 	}
@@ -253,7 +257,7 @@ var contract = map[string]func(t *testing.T, s sessions.Store){
 }
 
 // limit is long enough for a store across a network to keep it to a tenth.
-const limit = 2 * time.Second
+const limit = 4 * time.Second
 
 var lives = map[string]func(t *testing.T, f Fixture){
 	"without limits a session lives on": func(t *testing.T, f Fixture) {

@@ -1,0 +1,155 @@
+package bolt_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/bolt"
+)
+
+// wait lets time pass in a bubble.
+func wait(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+func lives(t *testing.T, s *bolt.Store, n int) bool {
+	t.Helper()
+	_, ok, err := s.Read(t.Context(), key(n))
+	must(t, err)
+	return ok
+}
+
+func TestTimePassesWhileNoProcessHasTheFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "sessions.db")
+		fill(t, path, 1)
+		wait(59 * time.Minute)
+		s, err := bolt.Open(path)
+		must(t, err)
+		s.SetLimits(limits)
+		if !lives(t, s, 0) {
+			t.Error("the session has ended a minute before its time")
+		}
+		must(t, s.Close())
+		wait(61 * time.Minute)
+		if lives(t, open(t, path, limits), 0) {
+			t.Error("the session lives a minute after its time")
+		}
+	})
+}
+
+// TestAClockThatIsSetBackRevivesNothing: every bubble begins in the year 2000.
+func TestAClockThatIsSetBackRevivesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	synctest.Test(t, func(t *testing.T) {
+		wait(24 * time.Hour)
+		s := open(t, path, limits)
+		must(t, s.Create(t.Context(), key(0), authenticated))
+		wait(61 * time.Minute)
+		must(t, s.Create(t.Context(), key(1), authenticated))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, path, limits)
+		if lives(t, s, 0) {
+			t.Error("a session that had ended lives")
+		}
+		if !lives(t, s, 1) {
+			t.Error("a session that had just begun has ended")
+		}
+		wait(61 * time.Minute)
+		if lives(t, s, 1) {
+			t.Error("a session lives an hour after its last use")
+		}
+	})
+}
+
+func TestWhatHasEndedMakesRoomByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "sessions.db")
+		s, err := bolt.Open(path)
+		must(t, err)
+		s.SetLimits(limits)
+		grown := int64(0)
+		for round := range 8 {
+			for i := range 50 {
+				must(t, s.Create(t.Context(), key(i), []sessions.Item{{Name: "cart", Value: bytes.Repeat([]byte("x"), 10_000)}}))
+			}
+			info, err := os.Stat(path)
+			must(t, err)
+			if round == 1 {
+				grown = info.Size()
+			} else if round > 1 && info.Size() != grown {
+				t.Fatalf("round %d: the file grows from %d to %d bytes", round, grown, info.Size())
+			}
+			wait(time.Hour + 2*time.Second)
+		}
+		must(t, s.Close())
+		if s, err = bolt.Open(path); err != nil {
+			t.Fatalf("after the sweeps the file is refused: %v", err)
+		}
+		must(t, s.Close())
+	})
+}
+
+// TestTheIdleClockIsWrittenAtMostOncePerTenth counts the transactions.
+func TestTheIdleClockIsWrittenAtMostOncePerTenth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "sessions.db")
+		s := open(t, path, sessions.Limits{IdleTimeout: time.Hour})
+		must(t, s.Create(t.Context(), key(0), authenticated))
+		before, err := os.ReadFile(path)
+		must(t, err)
+		for range 50 {
+			lives(t, s, 0)
+		}
+		wait(5 * time.Minute)
+		lives(t, s, 0)
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("reads of a session just created have changed the file (%v)", err)
+		}
+		wait(2 * time.Minute)
+		lives(t, s, 0)
+		if after, err := os.ReadFile(path); err != nil || bytes.Equal(before, after) {
+			t.Errorf("a read after seven minutes has not changed the file (%v)", err)
+		}
+	})
+}
+
+// TestAWriteThatFailsLeavesTheOthersOfItsTransaction has writes at once of which
+// every second cannot be.
+func TestAWriteThatFailsLeavesTheOthersOfItsTransaction(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
+	must(t, s.Create(t.Context(), key(0), authenticated))
+	const n = 100
+	errs := make(chan error, 2*n)
+	for i := range n {
+		go func() { errs <- s.Create(t.Context(), key(0), nil) }()
+		go func() {
+			err := s.Create(t.Context(), key(1+i), authenticated)
+			if err != nil {
+				t.Error(err)
+			}
+			errs <- err
+		}()
+	}
+	failed := 0
+	for range 2 * n {
+		if <-errs != nil {
+			failed++
+		}
+	}
+	if failed != n {
+		t.Errorf("%d writes failed, want %d", failed, n)
+	}
+	for i := range n {
+		if !lives(t, s, 1+i) {
+			t.Errorf("session %d, which was acknowledged, is not there", i)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package redis
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options are what a URL says.
+type options struct {
+	addrs             []string
+	user, password    string
+	db                int
+	tls               bool
+	sentinel          string // the name of the master; "" without sentinels
+	timeout           time.Duration
+	cache             time.Duration
+	replicas          int
+	prefix            string
+	idleWithoutLimits time.Duration
+	network           string
+}
+
+func defaults() options {
+	return options{network: "tcp", timeout: time.Second, prefix: "session:", idleWithoutLimits: longest}
+}
+
+// longest is how long a session without limits lives unused: no browser keeps
+// a cookie for longer (RFC 6265bis §5.5).
+const longest = 400 * 24 * time.Hour
+
+// parse reads a URL. Its errors do not tell the password.
+func parse(text string) (options, error) {
+	o := defaults()
+	scheme, rest, found := strings.Cut(text, "://")
+	switch {
+	case !found || scheme != "redis" && scheme != "rediss":
+		return o, errors.New("the URL begins with neither redis:// nor rediss://")
+	case scheme == "rediss":
+		o.tls = true
+	}
+	// The password may have any character, escaped or not.
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		user, password, _ := strings.Cut(rest[:i], ":")
+		rest = rest[i+1:]
+		var errs [2]error
+		o.user, errs[0] = url.PathUnescape(user)
+		o.password, errs[1] = url.PathUnescape(password)
+		if errs != [2]error{} {
+			return o, errors.New("the user or the password has a % that begins no escape: write it as %25")
+		}
+		if o.password == "" {
+			return o, errors.New("the user has no password: write user:password@ or :password@")
+		}
+	}
+	rest, query, _ := strings.Cut(rest, "?")
+	hosts, db, _ := strings.Cut(rest, "/")
+	for addr := range strings.SplitSeq(hosts, ",") {
+		host, port, err := net.SplitHostPort(addr)
+		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/?#@ ") {
+			return o, fmt.Errorf("%q is no host:port", addr)
+		}
+		o.addrs = append(o.addrs, addr)
+	}
+	if db != "" {
+		var err error
+		if o.db, err = parseDatabase(db); err != nil {
+			return o, err
+		}
+	}
+	if err := o.parseQuery(query); err != nil {
+		return o, err
+	}
+	if o.db != 0 && len(o.addrs) > 1 && o.sentinel == "" {
+		return o, errors.New("a cluster has no database but 0")
+	}
+	return o, nil
+}
+
+func parseDatabase(text string) (int, error) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, fmt.Errorf("database %q is no number", text)
+	}
+	return int(n), nil
+}
+
+func (o *options) parseQuery(query string) error {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return errors.New("what follows the ? is no query")
+	}
+	for name, all := range values {
+		text := all[len(all)-1]
+		var err error
+		switch name {
+		case "sentinel":
+			o.sentinel = text
+			if text == "" {
+				err = errors.New("the name of the master is missing")
+			}
+		case "timeout":
+			o.timeout, err = positive(text)
+		case "cache":
+			o.cache, err = positive(text)
+		case "wait":
+			var n uint64
+			n, err = strconv.ParseUint(text, 10, 8)
+			o.replicas = int(n)
+		default:
+			return fmt.Errorf("?%s is unknown: there are sentinel, timeout, cache and wait", name)
+		}
+		if err != nil {
+			return fmt.Errorf("?%s=%s: %w", name, text, reason(err))
+		}
+	}
+	return nil
+}
+
+func positive(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err == nil && d < time.Millisecond {
+		err = errors.New("less than 1ms")
+	}
+	return d, err
+}
+
+// reason is the error without what the caller says anyway.
+func reason(err error) error {
+	if n := new(strconv.NumError); errors.As(err, &n) {
+		return n.Err
+	}
+	return err
+}
+
+func (o *options) tlsConfig() *tls.Config {
+	if !o.tls {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12}
+}

@@ -1,0 +1,201 @@
+// Package redistest starts real Redis servers for tests: one, with or without
+// TLS, a cluster, or one that sentinels watch. It needs redis-server and
+// redis-cli, and listens on loopback only. What it starts ends with the test.
+package redistest
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Password is what every Redis here asks for.
+const Password = "s3cret:/?#@,"
+
+// Server is a running redis-server.
+type Server struct {
+	Addr string // host:port
+
+	t    testing.TB
+	args []string
+	cli  []string
+	cmd  *exec.Cmd
+	log  *bytes.Buffer
+	done chan error
+}
+
+// Start starts a server that keeps nothing on disk. The arguments are added to
+// its command line.
+func Start(t testing.TB, args ...string) *Server {
+	t.Helper()
+	s := newServer(t, args...)
+	s.Launch()
+	return s
+}
+
+func newServer(t testing.TB, args ...string) *Server {
+	t.Helper()
+	port := freePort(t)
+	s := &Server{Addr: "127.0.0.1:" + port, t: t, cli: []string{"-p", port, "--no-auth-warning", "-a", Password}}
+	s.args = append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
+		"--requirepass", Password, "--masterauth", Password, "--repl-diskless-sync-delay", "0", "--loglevel", "warning"}, args...)
+	t.Cleanup(s.Kill)
+	return s
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// Launch starts the server, again if it was killed, and waits until it answers.
+func (s *Server) Launch() {
+	s.t.Helper()
+	cmd, log := exec.Command("redis-server", s.args...), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		s.t.Fatalf("%v: make test installs it", err)
+	}
+	s.cmd, s.log = cmd, log
+	done := make(chan error, 1)
+	s.done = done
+	go func() { done <- cmd.Wait() }()
+	Eventually(s.t, "redis-server answers", func() bool {
+		out, err := s.try("PING")
+		return err == nil && out == "PONG"
+	})
+}
+
+// Kill ends the server at once. It does nothing if it has ended.
+func (s *Server) Kill() {
+	if s.cmd == nil {
+		return
+	}
+	s.signal(syscall.SIGKILL)
+	<-s.done
+	s.cmd = nil
+	if s.t.Failed() {
+		s.t.Logf("redis-server at %s logged:\n%s", s.Addr, s.log)
+	}
+}
+
+// Pause stops the server where it is, until Resume. It goes on accepting
+// connections, as the system does that for it.
+func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+
+// Resume lets a paused server go on.
+func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig syscall.Signal) {
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// Do runs a command and returns its answer as text.
+func (s *Server) Do(args ...string) string {
+	s.t.Helper()
+	out, err := s.try(args...)
+	if err != nil {
+		s.t.Fatalf("redis-cli %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+func (s *Server) try(args ...string) (string, error) {
+	out, err := exec.Command("redis-cli", append(s.cli[:len(s.cli):len(s.cli)], args...)...).CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
+
+// Eventually waits until the condition holds, and fails the test if that takes
+// more than half a minute.
+func Eventually(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); !condition(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not so: %s", what)
+		}
+	}
+}
+
+// Cluster starts three masters with a replica each. A master that is gone for a
+// second is replaced.
+func Cluster(t testing.TB) []*Server {
+	t.Helper()
+	var servers []*Server
+	create := []string{"--cluster", "create"}
+	for range 6 {
+		s := Start(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", freePort(t))
+		servers = append(servers, s)
+		create = append(create, s.Addr)
+	}
+	if out, err := servers[0].try(append(create, "--cluster-replicas", "1", "--cluster-yes")...); err != nil {
+		t.Fatalf("redis-cli %s: %v\n%s", strings.Join(create, " "), err, out)
+	}
+	for _, s := range servers {
+		Eventually(t, "the cluster is complete", func() bool {
+			return strings.Contains(s.Do("CLUSTER", "INFO"), "cluster_state:ok") && s.linked()
+		})
+	}
+	return servers
+}
+
+// linked tells whether the server is a replica that has what its master has, or
+// a master that has such a replica.
+func (s *Server) linked() bool {
+	info := s.Do("INFO", "replication")
+	return strings.Contains(info, "master_link_status:up") || strings.Contains(info, "state=online")
+}
+
+// IsMaster tells whether the server takes writes.
+func (s *Server) IsMaster() bool {
+	out, err := s.try("ROLE")
+	return err == nil && strings.HasPrefix(out, "master")
+}
+
+// SentinelName is what the sentinel calls the master that it watches.
+const SentinelName = "mymaster"
+
+// Sentinel starts a master with a replica, and a sentinel that replaces the one
+// by the other when it is gone for a second.
+func Sentinel(t testing.TB) (sentinel, master, replica *Server) {
+	t.Helper()
+	master = Start(t)
+	_, port, err := net.SplitHostPort(master.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replica = Start(t, "--replicaof", "127.0.0.1", port)
+	Eventually(t, "the replica is linked", replica.linked)
+	config := t.TempDir() + "/sentinel.conf"
+	sentinelPort := freePort(t)
+	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor %s 127.0.0.1 %s 1\nsentinel auth-pass %[2]s \"%[4]s\"\n"+
+		"sentinel down-after-milliseconds %[2]s 1000\nsentinel failover-timeout %[2]s 5000\n", sentinelPort, SentinelName, port, Password)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sentinel = &Server{Addr: "127.0.0.1:" + sentinelPort, t: t, args: []string{config, "--sentinel"}, cli: []string{"-p", sentinelPort}}
+	t.Cleanup(sentinel.Kill)
+	sentinel.Launch()
+	Eventually(t, "the sentinel knows the replica", func() bool {
+		return strings.Contains(sentinel.Do("SENTINEL", "REPLICAS", SentinelName), replica.Addr)
+	})
+	return sentinel, master, replica
+}

@@ -1,0 +1,47 @@
+// Package service has the configuration of redis.New, under the names that it
+// has in v6.
+package service
+
+import "time"
+
+// What DefaultConfig has.
+const (
+	DefaultRedisNetwork       = "tcp"
+	DefaultRedisAddr          = "127.0.0.1:6379"
+	DefaultRedisIdleTimeout   = 5 * time.Minute
+	DefaultRedisMaxAgeSeconds = 31556926.0
+)
+
+// Config says which Redis to use, and how.
+type Config struct {
+	// Network is "tcp" or "unix". Default: DefaultRedisNetwork.
+	Network string
+	// Addr is host:port, or the path of a socket. Default: DefaultRedisAddr.
+	Addr string
+	// Password is sent if it is not empty.
+	Password string
+	// Database is the number of the database. Default: "0".
+	Database string
+	// MaxIdle and MaxActive are of no effect: a few connections carry the
+	// requests of all goroutines.
+	MaxIdle, MaxActive int
+	// IdleTimeout is how long a connection may be without use. Default:
+	// DefaultRedisIdleTimeout.
+	IdleTimeout time.Duration
+	// Prefix begins the name of every key. Default: "session:".
+	Prefix string
+	// MaxAgeSeconds is how long a session lives without being used, if the
+	// session manager has no limits of its own. Default: DefaultRedisMaxAgeSeconds.
+	MaxAgeSeconds int
+}
+
+// DefaultConfig returns the defaults.
+func DefaultConfig() Config {
+	return Config{
+		Network:       DefaultRedisNetwork,
+		Addr:          DefaultRedisAddr,
+		Database:      "0",
+		IdleTimeout:   DefaultRedisIdleTimeout,
+		MaxAgeSeconds: DefaultRedisMaxAgeSeconds,
+	}
+}
