@@ -2,7 +2,10 @@ module iris-sessions
 
 go 1.26
 
-require gopkg.in/kataras/iris.v6 v6.2.0
+require (
+	github.com/peterbourgon/ff/v3 v3.4.0
+	gopkg.in/kataras/iris.v6 v6.2.0
+)
 
 require github.com/julienschmidt/httprouter v1.3.0 // indirect
 

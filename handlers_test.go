@@ -22,6 +22,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
 
 // patience is how long a test waits for what should be there at once.
@@ -49,6 +52,14 @@ var (
 // raw is a request with that request line and those further lines of its header.
 func raw(line string, header ...string) string {
 	return line + " HTTP/1.1\r\nHost: localhost\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
+}
+
+// quiet is the app with those limits, and what else the flags say by default.
+func quiet(limits sessions.Limits) *iris.Framework {
+	var s settings
+	s.flags()
+	s.limits = limits
+	return newApp(s)
 }
 
 func dial(t *testing.T, addr, firstBytes string) net.Conn {
@@ -165,7 +176,7 @@ func TestHandlers(t *testing.T) {
 		{"a forged cookie behind the true one changes nothing",
 			[]string{"/login"}, "NEWEST; " + forged, cake, keeps, issues},
 	}
-	srv := httptest.NewServer(newApp(defaults))
+	srv := httptest.NewServer(quiet(defaults))
 	defer srv.Close()
 	visit := func(t *testing.T, method, path, cookie string) (answer, string) {
 		t.Helper()
@@ -414,6 +425,12 @@ func TestProgram(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	t.Run("the command line", func(t *testing.T) { testCommandLine(t, program) })
+	t.Run("-version says what this is", func(t *testing.T) {
+		out, err := exec.CommandContext(t.Context(), program, "-version").Output()
+		if err != nil || !regexp.MustCompile(`^iris-sessions \S+ go1\.\S+\n$`).Match(out) {
+			t.Errorf("%q, %v", out, err)
+		}
+	})
 	t.Run("the transcript of README.md", func(t *testing.T) { testTranscript(t, ownProcess(t, program, os.Interrupt)) })
 	t.Run("the end of its context stops it", func(t *testing.T) { testStop(t, inProcess(t)) })
 	t.Run("SIGINT stops it", func(t *testing.T) { testStop(t, ownProcess(t, program, os.Interrupt)) })
@@ -431,24 +448,39 @@ func testCommandLine(t *testing.T, program string) {
 	end() // should run come to serving, it stops at once
 	for _, row := range []struct {
 		rule string
-		args []string
+		args []string // those with '=' are environment variables
 		exit int
 		says string // on stderr, or as run's error
 	}{
 		{"-h shows the usage", []string{"-h"}, 0, "Usage of iris-sessions"},
-		{"a wrong flag shows the usage", []string{"-adr", ":0"}, 2, "Usage of iris-sessions"},
-		{"a flag without its value shows the usage", []string{"-addr"}, 2, "Usage of iris-sessions"},
-		{"an argument shows the usage", []string{":0"}, 2, "Usage of iris-sessions"},
-		{"a time that is none shows the usage", []string{"-idle", "soon"}, 2, "-idle"},
-		{"a negative life shows the usage", []string{"-expires", "-1s"}, 2, `"-1s" for flag -expires`},
-		{"a negative idle time shows the usage", []string{"-idle", "-1s"}, 2, `"-1s" for flag -idle`},
-		{"room for no session shows the usage", []string{"-max-sessions", "0"}, 2, `"0" for flag -max-sessions`},
+		{"a wrong flag is named", []string{"-adr", ":0"}, 2, "-adr"},
+		{"a flag without its value is named", []string{"-addr"}, 2, "-addr"},
+		{"an argument is named", []string{":0"}, 2, `":0"`},
+		{"a time that is none", []string{"-idle", "soon"}, 2, `"soon" for flag -idle`},
+		{"a time that is none, in the environment", []string{"IRIS_SESSIONS_IDLE=soon"}, 2, `environment variable "IRIS_SESSIONS_IDLE": time: invalid duration "soon"`},
+		{"a negative life", []string{"-expires", "-1s"}, 2, `"-1s" for flag -expires: -1s is less than 0s`},
+		{"a negative idle time", []string{"IRIS_SESSIONS_IDLE=-1s"}, 2, `"IRIS_SESSIONS_IDLE": -1s is less than 0s`},
+		{"room for no session", []string{"-max-sessions", "0"}, 2, `"0" for flag -max-sessions: 0 is less than 1`},
+		{"a level that is none", []string{"IRIS_SESSIONS_LOG_LEVEL=loud"}, 2, `"IRIS_SESSIONS_LOG_LEVEL"`},
+		{"a form that is none", []string{"-log-format", "xml"}, 2, `-log-format: "xml" is neither text nor json`},
+		{"a switch that is neither on nor off", []string{"IRIS_SESSIONS_SECURE_COOKIE=perhaps"}, 2, `"IRIS_SESSIONS_SECURE_COOKIE"`},
+		{"a certificate without a key", []string{"-tls-cert", "cert.pem"}, 2, "-tls-key"},
+		{"a key without a certificate", []string{"IRIS_SESSIONS_TLS_KEY=key.pem"}, 2, "-tls-cert"},
+		{"the flag wins over the environment", []string{"IRIS_SESSIONS_ADDR=elsewhere", "-addr", "nonsense"}, 1, "nonsense"},
+		{"the environment wins over the default", []string{"IRIS_SESSIONS_ADDR=elsewhere"}, 1, "elsewhere"},
 		{"a taken port is named in one line", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String()},
 		{"an address that is none is named in one line", []string{"-addr", "nonsense"}, 1, "nonsense"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			err := run(ended, row.args, &stdout, &stderr)
+			args := slices.DeleteFunc(slices.Clone(row.args), func(arg string) bool {
+				name, value, ok := strings.Cut(arg, "=")
+				if ok {
+					t.Setenv(name, value)
+				}
+				return ok
+			})
+			err := run(ended, args, &stdout, &stderr)
 			if errors.Is(err, errUsage) != (row.exit == 2) || (err == nil) != (row.exit == 0) {
 				t.Errorf("run: %v", err)
 			}
@@ -456,14 +488,14 @@ func testCommandLine(t *testing.T, program string) {
 				stderr.WriteString("iris-sessions: " + err.Error() + "\n") // as main does
 			}
 			fromRun := stderr.String()
-			if !strings.Contains(fromRun, row.says) || row.exit == 1 && strings.Count(fromRun, "\n") != 1 || stdout.Len() > 0 {
+			if !strings.Contains(fromRun, row.says) || row.exit > 0 && strings.Count(fromRun, "\n") != 1 || stdout.Len() > 0 {
 				t.Errorf("run prints %q, and on stderr %q", &stdout, fromRun)
 			}
 
 			stderr.Reset()
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, program, row.args...)
+			cmd := exec.CommandContext(ctx, program, args...)
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			err = cmd.Run()
 			if exit := cmd.ProcessState.ExitCode(); exit != row.exit {
@@ -576,7 +608,7 @@ func testTranscript(t *testing.T, s *server) {
 func TestAFloodOfLogins(t *testing.T) {
 	limits := defaults
 	limits.MaxSessions = 5000
-	app := newApp(limits)
+	app := quiet(limits)
 	status := func(path, cookie string) int {
 		r, w := httptest.NewRequest("GET", path, nil), httptest.NewRecorder()
 		r.Header.Set("Cookie", cookie)
@@ -620,7 +652,7 @@ func TestAFloodOfLogins(t *testing.T) {
 func TestWhereAllSessionsAreInUseANewOneGets503(t *testing.T) {
 	limits := defaults
 	limits.MaxSessions = 1
-	app := newApp(limits)
+	app := quiet(limits)
 	user := logIn(app)
 	for _, request := range []struct {
 		path, cookie string
@@ -650,11 +682,11 @@ func TestASessionEndsByTheLimitsOfTheCommandLine(t *testing.T) {
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				_, limits, err := parse(row.args, t.Output())
+				s, err := parse(row.args, t.Output())
 				if err != nil {
 					t.Fatal(err)
 				}
-				app := newApp(limits)
+				app := quiet(s.limits)
 				r := httptest.NewRequest("GET", "/secret", nil)
 				r.Header.Set("Cookie", logIn(app))
 				for passed := row.use; passed <= 48*time.Hour; passed += row.use {
@@ -695,7 +727,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(request))
 	}
-	app := newApp(defaults)
+	app := quiet(defaults)
 	f.Fuzz(func(t *testing.T, request []byte) {
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
 		if err != nil {
@@ -796,7 +828,7 @@ func logIn(app http.Handler) string {
 // oneApp has one app answer requests that all carry the same cookie, or none.
 func oneApp(loggedIn bool) func(int) func(int) (http.Handler, string) {
 	return func(int) func(int) (http.Handler, string) {
-		app, cookie := newApp(defaults), ""
+		app, cookie := quiet(defaults), ""
 		if loggedIn {
 			cookie = logIn(app)
 		}
@@ -816,7 +848,7 @@ func BenchmarkLogout(b *testing.B) {
 		cookies := make([]string, n)
 		for i := range cookies {
 			if i%perApp == 0 {
-				apps = append(apps, newApp(defaults))
+				apps = append(apps, quiet(defaults))
 			}
 			cookies[i] = logIn(apps[i/perApp])
 		}

@@ -3,17 +3,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
+	"github.com/peterbourgon/ff/v3"
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
@@ -45,14 +50,14 @@ var defaults = sessions.Limits{
 }
 
 // newApp wires the example.
-func newApp(limits sessions.Limits) *iris.Framework {
+func newApp(s settings) *iris.Framework {
 	app := iris.New()
 	app.Adapt(httprouter.New())
 	app.Adapt(sessions.New(sessions.Config{
 		Cookie:      "my_sessionid",
-		Expires:     limits.Expires,
-		IdleTimeout: limits.IdleTimeout,
-		MaxSessions: limits.MaxSessions,
+		Expires:     s.limits.Expires,
+		IdleTimeout: s.limits.IdleTimeout,
+		MaxSessions: s.limits.MaxSessions,
 		RenewOn:     []string{authenticated},
 	}))
 
@@ -62,49 +67,127 @@ func newApp(limits sessions.Limits) *iris.Framework {
 	return app
 }
 
-// parse reads the command line. What is wrong with it goes to stderr.
-func parse(args []string, stderr io.Writer) (addr string, limits sessions.Limits, err error) {
+// settings are what the command line and the environment say.
+type settings struct {
+	addr         string
+	limits       sessions.Limits
+	tlsCert      string
+	tlsKey       string
+	secureCookie bool
+	logLevel     slog.Level
+	logFormat    logFormat
+	version      bool
+}
+
+// flags returns the flags that fill s, with the defaults that they begin with.
+func (s *settings) flags() *flag.FlagSet {
+	*s = settings{limits: defaults, logFormat: "text"}
 	flags := flag.NewFlagSet("iris-sessions", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&addr, "addr", ":8080", "TCP `address` to listen on; port 0 takes a free one")
-	flags.DurationVar(&limits.Expires, "expires", defaults.Expires, "`time` that a session lives, however much it is used; 0: no limit")
-	flags.DurationVar(&limits.IdleTimeout, "idle", defaults.IdleTimeout, "`time` that a session lives without being used; 0: no limit")
-	flags.IntVar(&limits.MaxSessions, "max-sessions", defaults.MaxSessions, "`number` of sessions that may be alive at once")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return "", limits, err
-	} else if err != nil {
-		return "", limits, errUsage
+	flags.StringVar(&s.addr, "addr", ":8080", "TCP `address` to listen on; port 0 takes a free one")
+	flags.Var(atLeast[time.Duration]{&s.limits.Expires, 0, time.ParseDuration}, "expires", "`time` that a session lives, however much it is used; 0: no limit")
+	flags.Var(atLeast[time.Duration]{&s.limits.IdleTimeout, 0, time.ParseDuration}, "idle", "`time` that a session lives without being used; 0: no limit")
+	flags.Var(atLeast[int]{&s.limits.MaxSessions, 1, strconv.Atoi}, "max-sessions", "`number` of sessions that may be alive at once")
+	flags.StringVar(&s.tlsCert, "tls-cert", "", "`file` with the certificate, PEM: serve HTTPS; SIGHUP reads it again")
+	flags.StringVar(&s.tlsKey, "tls-key", "", "`file` with the certificate's private key, PEM")
+	flags.BoolVar(&s.secureCookie, "secure-cookie", false, "browsers come by HTTPS only: a proxy in front of this server ends TLS")
+	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "log records from this `level` on: debug, info, warn or error")
+	flags.Var(&s.logFormat, "log-format", "`form` of the log records: text or json")
+	flags.BoolVar(&s.version, "version", false, "print the version and exit")
+	return flags
+}
+
+// atLeast is a flag's value that must not be less than min.
+type atLeast[T cmp.Ordered] struct {
+	value *T
+	min   T
+	parse func(string) (T, error)
+}
+
+func (a atLeast[T]) Set(text string) error {
+	v, err := a.parse(text)
+	if err != nil {
+		return err
 	}
-	wrong := ""
+	if v < a.min {
+		return fmt.Errorf("%s is less than %v", text, a.min)
+	}
+	*a.value = v
+	return nil
+}
+
+func (a atLeast[T]) String() string {
+	if a.value == nil {
+		return "" // package flag asks a zero value, to know what to leave out
+	}
+	return fmt.Sprint(*a.value)
+}
+
+// logFormat is the form of the log records.
+type logFormat string
+
+func (f *logFormat) Set(text string) error {
+	if text != "text" && text != "json" {
+		return fmt.Errorf("%q is neither text nor json", text)
+	}
+	*f = logFormat(text)
+	return nil
+}
+
+func (f *logFormat) String() string { return string(*f) }
+
+// envPrefix begins the names of the environment variables: IRIS_SESSIONS_ADDR
+// is -addr's.
+const envPrefix = "IRIS_SESSIONS"
+
+// parse reads the command line and then, for what it does not say, the
+// environment. What is wrong with them goes to stderr.
+func parse(args []string, stderr io.Writer) (s settings, err error) {
+	flags := s.flags()
+	flags.SetOutput(io.Discard)
+	err = ff.Parse(flags, args, ff.WithEnvVarPrefix(envPrefix))
 	switch {
-	case flags.NArg() > 0:
-		wrong = fmt.Sprintf("unexpected argument: %q", flags.Arg(0))
-	case limits.Expires < 0:
-		wrong = fmt.Sprintf("invalid value %q for flag -expires: less than 0", limits.Expires)
-	case limits.IdleTimeout < 0:
-		wrong = fmt.Sprintf("invalid value %q for flag -idle: less than 0", limits.IdleTimeout)
-	case limits.MaxSessions < 1:
-		wrong = fmt.Sprintf("invalid value \"%d\" for flag -max-sessions: less than 1", limits.MaxSessions)
-	}
-	if wrong != "" {
-		fmt.Fprintln(stderr, wrong)
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(stderr)
 		flags.Usage()
-		return "", limits, errUsage
+		fmt.Fprintf(stderr, "Each flag is an environment variable too: -log-level is %s_LOG_LEVEL, say. The flag wins.\n", envPrefix)
+		return s, flag.ErrHelp
+	case err != nil:
+	case flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument: %q", flags.Arg(0))
+	case (s.tlsCert == "") != (s.tlsKey == ""):
+		err = errors.New("one of -tls-cert and -tls-key is given and the other is not")
 	}
-	return addr, limits, nil
+	if err != nil {
+		fmt.Fprintf(stderr, "iris-sessions: %v (iris-sessions -h lists the flags)\n", err)
+		return s, errUsage
+	}
+	return s, nil
+}
+
+// version says which version of the program this is, and of Go.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version + " " + info.GoVersion
 }
 
 // run serves until ctx ends, and then until what is in flight has been answered.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	addr, limits, err := parse(args, stderr)
+	s, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	app := newApp(limits)
-	l, err := net.Listen("tcp", addr)
+	if s.version {
+		_, err := fmt.Fprintln(stdout, "iris-sessions", version())
+		return err
+	}
+	app := newApp(s)
+	l, err := net.Listen("tcp", s.addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%w: choose another with -addr", err)
