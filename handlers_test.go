@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -54,12 +55,19 @@ func raw(line string, header ...string) string {
 	return line + " HTTP/1.1\r\nHost: localhost\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
 }
 
-// quiet is the app with those limits, and what else the flags say by default.
+// flagged are the settings that those flags give.
+func flagged(t testing.TB, args ...string) settings {
+	t.Helper()
+	s, err := parse(args, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// quiet is the app with those limits. What it logs is lost.
 func quiet(limits sessions.Limits) *iris.Framework {
-	var s settings
-	s.flags()
-	s.limits = limits
-	return newApp(s)
+	return newApp(settings{limits: limits, logFormat: "text"}, newLogger(settings{}, io.Discard))
 }
 
 func dial(t *testing.T, addr, firstBytes string) net.Conn {
@@ -343,31 +351,90 @@ func TestBadInput(t *testing.T) {
 // server is the program while it runs, in this process or as one of its own.
 type server struct {
 	addr string
+	pid  int // 0 in this process
 	stop func()
+	log  *journal
 	done chan struct{} // closed when it has ended; then there are
 	err  error         // how it ended
 	rest string        // and what it printed after its address
 }
 
+// journal is what a server has logged so far.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 // inProcess runs the program by run.
-func inProcess(t *testing.T) *server {
+func inProcess(t *testing.T, args ...string) *server {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	result := make(chan error, 1)
+	s := &server{stop: stop, log: new(journal)}
 	go func() {
-		result <- run(ctx, []string{"-addr", "127.0.0.1:0"}, in, io.Discard)
+		result <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), in, s.log)
 		in.Close()
 	}()
-	return watch(t, out, stop, func() error { return <-result })
+	return s.watch(t, out, func() error { return <-result })
+}
+
+// program is the program, built once for all tests.
+func program(t *testing.T) string {
+	t.Helper()
+	file, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(scratch, "iris-sessions")
+	if out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return file, nil
+})
+
+// scratch is a directory that lasts as long as the tests.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "iris-sessions"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(scratch); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
 }
 
 // ownProcess runs the program as a process, which that signal will stop.
-func ownProcess(t *testing.T, program string, signal os.Signal) *server {
+func ownProcess(t *testing.T, signal os.Signal, args ...string) *server {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	return process(t, signal, exec.CommandContext(t.Context(), program(t), append([]string{"-addr", "127.0.0.1:0"}, args...)...))
+}
+
+// process runs a command that becomes the program.
+func process(t *testing.T, signal os.Signal, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{log: new(journal)}
+	cmd.Stderr = s.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -375,24 +442,19 @@ func ownProcess(t *testing.T, program string, signal os.Signal) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	stop := func() {
+	s.pid = cmd.Process.Pid
+	s.stop = func() {
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Error(err)
 		}
 	}
-	return watch(t, out, stop, func() error {
-		err := cmd.Wait()
-		if stderr.Len() > 0 {
-			err = errors.Join(err, errors.New(stderr.String()))
-		}
-		return err
-	})
+	return s.watch(t, out, cmd.Wait)
 }
 
 // watch reads the line with the address. The server ends with the test.
-func watch(t *testing.T, out io.Reader, stop func(), wait func() error) *server {
+func (s *server) watch(t *testing.T, out io.Reader, wait func() error) *server {
 	t.Helper()
-	s := &server{stop: stop, done: make(chan struct{})}
+	s.done = make(chan struct{})
 	lines := bufio.NewReader(out)
 	line, lineErr := lines.ReadString('\n')
 	go func() {
@@ -400,7 +462,12 @@ func watch(t *testing.T, out io.Reader, stop func(), wait func() error) *server 
 		rest, err := io.ReadAll(lines)
 		s.rest, s.err = string(rest), errors.Join(wait(), err)
 	}()
-	t.Cleanup(func() { <-s.done })
+	t.Cleanup(func() {
+		<-s.done
+		if t.Failed() {
+			t.Logf("it logged:\n%.10000s", s.log)
+		}
+	})
 	addr, ok := strings.CutPrefix(line, "listening on ")
 	if lineErr != nil || !ok {
 		t.Fatalf("the first line is %q: %v", line, lineErr)
@@ -420,25 +487,21 @@ func (s *server) wait(t *testing.T) {
 }
 
 func TestProgram(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "iris-sessions")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	t.Run("the command line", func(t *testing.T) { testCommandLine(t, program) })
+	t.Run("the command line", testCommandLine)
 	t.Run("-version says what this is", func(t *testing.T) {
-		out, err := exec.CommandContext(t.Context(), program, "-version").Output()
+		out, err := exec.CommandContext(t.Context(), program(t), "-version").Output()
 		if err != nil || !regexp.MustCompile(`^iris-sessions \S+ go1\.\S+\n$`).Match(out) {
 			t.Errorf("%q, %v", out, err)
 		}
 	})
-	t.Run("the transcript of README.md", func(t *testing.T) { testTranscript(t, ownProcess(t, program, os.Interrupt)) })
+	t.Run("the transcript of README.md", func(t *testing.T) { testTranscript(t, ownProcess(t, os.Interrupt)) })
 	t.Run("the end of its context stops it", func(t *testing.T) { testStop(t, inProcess(t)) })
-	t.Run("SIGINT stops it", func(t *testing.T) { testStop(t, ownProcess(t, program, os.Interrupt)) })
-	t.Run("SIGTERM stops it", func(t *testing.T) { testStop(t, ownProcess(t, program, syscall.SIGTERM)) })
+	t.Run("SIGINT stops it", func(t *testing.T) { testStop(t, ownProcess(t, os.Interrupt)) })
+	t.Run("SIGTERM stops it", func(t *testing.T) { testStop(t, ownProcess(t, syscall.SIGTERM)) })
 }
 
 // testCommandLine tests what does not come to serving.
-func testCommandLine(t *testing.T, program string) {
+func testCommandLine(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -495,7 +558,7 @@ func testCommandLine(t *testing.T, program string) {
 			stderr.Reset()
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, program, args...)
+			cmd := exec.CommandContext(ctx, program(t), args...)
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			err = cmd.Run()
 			if exit := cmd.ProcessState.ExitCode(); exit != row.exit {
@@ -543,6 +606,88 @@ func testStop(t *testing.T, s *server) {
 	}
 	if s.wait(t); s.err != nil || s.rest != "" {
 		t.Errorf("it ended with %v, having printed %q", s.err, s.rest)
+	}
+	for _, event := range []string{`msg=serving addr=` + s.addr + ` expires=24h0m0s idle=1h0m0s max_sessions=1000000`, `msg=stopping`, `msg=stopped`} {
+		if !strings.Contains(s.log.String(), event) {
+			t.Errorf("no %s in the log", event)
+		}
+	}
+}
+
+// lines polls the log until it has n records that match.
+func (s *server) lines(t *testing.T, n int, pattern string) []string {
+	t.Helper()
+	wanted := regexp.MustCompile("(?m)^.*" + pattern + ".*$")
+	var found []string
+	s.eventually(t, fmt.Sprintf("%d records of %s", n, pattern), func() bool {
+		found = wanted.FindAllString(s.log.String(), -1)
+		return len(found) >= n
+	})
+	return found
+}
+
+// eventually polls until what it waits for is so.
+func (s *server) eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	poll, deadline := time.NewTicker(10*time.Millisecond), time.Now().Add(patience)
+	defer poll.Stop()
+	for !so() {
+		if <-poll.C; time.Now().After(deadline) {
+			t.Fatal("waited in vain for ", what)
+		}
+	}
+}
+
+func TestLog(t *testing.T) {
+	secretValue := regexp.MustCompile(`[A-Za-z0-9_-]{43}`)
+	for _, row := range []struct {
+		rule     string
+		args     []string
+		requests []string
+		want     string // all of the log, as a pattern; TIME stands for the time
+	}{
+		{"a login and a logout, by the session's hash and the client's address", nil,
+			[]string{raw("GET /login"), raw("GET /login", "Cookie: NEWEST"), raw("GET /logout", "Cookie: NEWEST"), raw("GET /secret", "Cookie: NEWEST")},
+			`TIME level=INFO msg=login session=[0-9a-f]{8} client=127.0.0.1
+TIME level=INFO msg=logout session=[0-9a-f]{8} client=127.0.0.1
+`},
+		{"and as JSON", []string{"-log-format", "json"}, []string{raw("GET /login")},
+			`{TIME,"level":"INFO","msg":"login","session":"[0-9a-f]{8}","client":"127.0.0.1"}
+`},
+		{"nothing of either below the level", []string{"-log-level", "warn"}, []string{raw("GET /login")}, ``},
+		{"each request at the debug level, but no query and no cookie", []string{"-log-level", "debug"},
+			[]string{raw("HEAD /secret?token=x", "Cookie: "+forged, "User-Agent: curl")},
+			`TIME level=DEBUG msg=request method=HEAD path=/secret status=403 took=\S+ client=127.0.0.1 user_agent=curl
+`},
+		{"a client forges no record", []string{"-log-level", "debug"},
+			[]string{raw("GET /%0atime=now%20level=INFO%20msg=login%1b[2J", "User-Agent: a\" msg=login\t\x80")},
+			`TIME level=DEBUG msg=request method=GET path="/\\ntime=now level=INFO msg=login\\x1b\[2J" status=404 took=\S+ client=127.0.0.1 user_agent="a\\" msg=login\\t\\x80"
+`},
+		{"a panic with its request and its trace, but no cookie", nil, []string{raw("GET /panic?token=x", "Cookie: "+forged)},
+			`TIME level=ERROR msg="iris: panic at \\"GET\\" \\"/panic\\": the lamp is broken" trace="goroutine .*handlers_test.go.*"
+`},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			var log journal
+			s := flagged(t, row.args...)
+			app := newApp(s, newLogger(s, &log))
+			app.Get("/panic", func(*iris.Context) { panic("the lamp is broken") })
+			srv := httptest.NewServer(app)
+			newest := ""
+			for _, request := range row.requests {
+				if _, set := send(t, srv.Listener.Addr().String(), strings.ReplaceAll(request, "NEWEST", newest)); set != "" {
+					newest = set
+				}
+			}
+			srv.Close() // waits for the records
+			want := strings.ReplaceAll(strings.ReplaceAll(row.want, "{TIME", `{"time":"[^"]+"`), "TIME", `time=\S+`)
+			if !regexp.MustCompile("^" + want + "$").MatchString(log.String()) {
+				t.Errorf("the log is\n%swant\n%s", &log, want)
+			}
+			if secretValue.MatchString(log.String()) || strings.Contains(log.String(), "token=x") {
+				t.Errorf("a secret is in the log:\n%s", &log)
+			}
+		})
 	}
 }
 
@@ -682,11 +827,7 @@ func TestASessionEndsByTheLimitsOfTheCommandLine(t *testing.T) {
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, err := parse(row.args, t.Output())
-				if err != nil {
-					t.Fatal(err)
-				}
-				app := quiet(s.limits)
+				app := quiet(flagged(t, row.args...).limits)
 				r := httptest.NewRequest("GET", "/secret", nil)
 				r.Header.Set("Cookie", logIn(app))
 				for passed := row.use; passed <= 48*time.Hour; passed += row.use {
@@ -823,6 +964,27 @@ func logIn(app http.Handler) string {
 	app.ServeHTTP(w, httptest.NewRequest("GET", "/login", nil))
 	cookie, _, _ := strings.Cut(w.header.Get("Set-Cookie"), ";")
 	return cookie
+}
+
+// TestSecretAllocatesNothing runs all that is between net/http and the handler,
+// as the flags' defaults wire it. Under the race detector a sync.Pool forgets at
+// random, so the best of many runs counts.
+func TestSecretAllocatesNothing(t *testing.T) {
+	s := flagged(t)
+	app := newApp(s, newLogger(s, io.Discard))
+	w, r := &writer{header: http.Header{}}, httptest.NewRequest("GET", "/secret", nil)
+	r.Header.Set("Cookie", logIn(app))
+	best := 1.0
+	for range 100 {
+		best = min(best, testing.AllocsPerRun(1, func() {
+			clear(w.header)
+			w.status = 200
+			app.ServeHTTP(w, r)
+		}))
+	}
+	if best != 0 || w.status != 200 {
+		t.Errorf("status %d with %v allocations", w.status, best)
+	}
 }
 
 // oneApp has one app answer requests that all carry the same cookie, or none.

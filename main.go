@@ -11,10 +11,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -50,15 +52,20 @@ var defaults = sessions.Limits{
 }
 
 // newApp wires the example.
-func newApp(s settings) *iris.Framework {
+func newApp(s settings, logger *slog.Logger) *iris.Framework {
 	app := iris.New()
 	app.Adapt(httprouter.New())
+	app.Adapt(logFramework(logger))
+	if logger.Enabled(context.Background(), slog.LevelDebug) {
+		app.Adapt(logRequests(logger))
+	}
 	app.Adapt(sessions.New(sessions.Config{
 		Cookie:      "my_sessionid",
 		Expires:     s.limits.Expires,
 		IdleTimeout: s.limits.IdleTimeout,
 		MaxSessions: s.limits.MaxSessions,
 		RenewOn:     []string{authenticated},
+		OnRenew:     logRenewal(logger),
 	}))
 
 	app.Get("/secret", secret)
@@ -66,6 +73,71 @@ func newApp(s settings) *iris.Framework {
 	app.Get("/logout", logout)
 	return app
 }
+
+// logFramework logs what the framework, the session manager and net/http report.
+func logFramework(logger *slog.Logger) iris.LoggerPolicy {
+	return func(mode iris.LogMode, message string) {
+		level := slog.LevelError
+		if mode == iris.DevMode {
+			level = slog.LevelDebug
+		}
+		message, trace, traced := strings.Cut(message, "\n")
+		if !traced {
+			logger.Log(context.Background(), level, message)
+			return
+		}
+		logger.Log(context.Background(), level, message, "trace", trace)
+	}
+}
+
+// logRenewal logs logins and logouts (ASVS 16.3.1).
+func logRenewal(logger *slog.Logger) func(*http.Request, sessions.Key, string, any) {
+	return func(r *http.Request, session sessions.Key, _ string, value any) {
+		event := "logout"
+		if value == true {
+			event = "login"
+		}
+		logger.Info(event, "session", session.String(), "client", client(r))
+	}
+}
+
+// client is the address of the connection's other end, without the port.
+func client(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// logRequests logs each request when it is done, without the query and the
+// header fields that may hold secrets.
+func logRequests(logger *slog.Logger) iris.RouterWrapperPolicy {
+	return func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		began := time.Now()
+		watched := &statusWriter{ResponseWriter: w}
+		defer func() {
+			logger.Debug("request", "method", r.Method, "path", r.URL.Path, "status", watched.status,
+				"took", time.Since(began), "client", client(r), "user_agent", r.UserAgent())
+		}()
+		next(watched, r)
+		watched.status = cmp.Or(watched.status, http.StatusOK)
+	}
+}
+
+// statusWriter remembers the status of a response; 0 if none was set.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the server's writer.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // settings are what the command line and the environment say.
 type settings struct {
@@ -164,6 +236,15 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	return s, nil
 }
 
+// newLogger returns the logger that the flags ask for.
+func newLogger(s settings, stderr io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: s.logLevel}
+	if s.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(stderr, options))
+}
+
 // version says which version of the program this is, and of Go.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
@@ -186,7 +267,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		_, err := fmt.Fprintln(stdout, "iris-sessions", version())
 		return err
 	}
-	app := newApp(s)
+	logger := newLogger(s, stderr)
+	app := newApp(s, logger)
 	l, err := net.Listen("tcp", s.addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -197,6 +279,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if _, err := fmt.Fprintf(stdout, "listening on %s\n", l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	logger.Info("serving", "addr", l.Addr().String(), "expires", s.limits.Expires, "idle", s.limits.IdleTimeout,
+		"max_sessions", s.limits.MaxSessions, "version", version())
 
 	served := make(chan error, 1)
 	go func() { served <- app.Serve(l) }()
@@ -205,10 +289,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	case <-ctx.Done():
 	}
+	logger.Info("stopping", "drain", drainTime)
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := app.Shutdown(drain); err != nil {
 		return fmt.Errorf("requests were still in flight after %v: %w", drainTime, err)
 	}
+	logger.Info("stopped")
 	return <-served
 }
