@@ -5,12 +5,20 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,10 +52,10 @@ type answer struct {
 }
 
 var (
-	cake      = answer{200, "The cake is a lie!", "Cache-Control: no-store|Content-Length: 18|Content-Type: text/plain; charset=utf-8|"}
-	forbidden = answer{403, "Forbidden", "Cache-Control: no-store|Content-Length: 9|Content-Type: text/plain; charset=utf-8|"}
-	empty     = answer{200, "", "Cache-Control: no-store|Content-Length: 0|"}
-	notFound  = answer{404, "Not Found", "Content-Length: 9|Content-Type: text/plain; charset=utf-8|"}
+	cake      = answer{200, "The cake is a lie!", "Cache-Control: no-store|Content-Length: 18|Content-Type: text/plain; charset=utf-8|X-Content-Type-Options: nosniff|"}
+	forbidden = answer{403, "Forbidden", "Cache-Control: no-store|Content-Length: 9|Content-Type: text/plain; charset=utf-8|X-Content-Type-Options: nosniff|"}
+	empty     = answer{200, "", "Cache-Control: no-store|Content-Length: 0|X-Content-Type-Options: nosniff|"}
+	notFound  = answer{404, "Not Found", "Content-Length: 9|Content-Type: text/plain; charset=utf-8|X-Content-Type-Options: nosniff|"}
 )
 
 // raw is a request with that request line and those further lines of its header.
@@ -103,7 +111,7 @@ func receive(t *testing.T, conn net.Conn, method string) (a answer, set string) 
 	if err := resp.Header.WriteSubset(&header, map[string]bool{"Date": true, "Set-Cookie": true}); err != nil {
 		t.Fatal(err)
 	}
-	return answer{resp.StatusCode, string(body), strings.ReplaceAll(header.String(), "\r\n", "|")}, issued(t, resp.Header)
+	return answer{resp.StatusCode, string(body), strings.ReplaceAll(header.String(), "\r\n", "|")}, issued(t, resp.Header, false)
 }
 
 // send sends a request, which may have bytes that no client would send, on a
@@ -119,8 +127,9 @@ func send(t *testing.T, addr, request string) (a answer, set string) {
 var idShape = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // issued returns the session cookie of a response, "" if there is none. It fails
-// the test if the cookie is not as it must be.
-func issued(t *testing.T, header http.Header) string {
+// the test if the cookie is not as it must be. https tells whether the browser
+// comes by HTTPS.
+func issued(t *testing.T, header http.Header, https bool) string {
 	t.Helper()
 	lines := header.Values("Set-Cookie")
 	if len(lines) == 0 {
@@ -137,12 +146,12 @@ func issued(t *testing.T, header http.Header) string {
 		name      string
 		got, want any
 	}{
-		{"name", c.Name, "my_sessionid"},
+		{"name", c.Name, map[bool]string{false: "my_sessionid", true: "__Host-my_sessionid"}[https]},
 		{"Path", c.Path, "/"},
 		{"HttpOnly", c.HttpOnly, true},
 		{"SameSite", c.SameSite, http.SameSiteLaxMode},
 		{"Max-Age", c.MaxAge, 86400},
-		{"Secure", c.Secure, false}, // these requests came without TLS
+		{"Secure", c.Secure, https},
 		{"Domain", c.Domain, ""},
 		{"Expires", c.RawExpires, ""},
 		{"Partitioned", c.Partitioned, false},
@@ -338,7 +347,8 @@ func TestBadInput(t *testing.T) {
 		t.Run(row.rule, func(t *testing.T) {
 			got, set := send(t, s.addr, row.request)
 			_, location, _ := strings.Cut(got.header, "Location: ")
-			if got.status != row.status || strings.TrimSuffix(location, "|") != row.location {
+			location, _, _ = strings.Cut(location, "|")
+			if got.status != row.status || location != row.location {
 				t.Errorf("got %+v, want status %d and Location %q", got, row.status, row.location)
 			}
 			if set != "" {
@@ -507,6 +517,10 @@ func testCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	cert, key, _ := newCertificate(t, 1, time.Hour)
+	_, otherKey, _ := newCertificate(t, 2, time.Hour)
+	oldCert, oldKey, _ := newCertificate(t, 3, -time.Hour)
+	newCert, newKey, _ := newCertificate(t, 4, 72*time.Hour)
 	ended, end := context.WithCancel(t.Context())
 	end() // should run come to serving, it stops at once
 	for _, row := range []struct {
@@ -532,6 +546,11 @@ func testCommandLine(t *testing.T) {
 		{"the flag wins over the environment", []string{"IRIS_SESSIONS_ADDR=elsewhere", "-addr", "nonsense"}, 1, "nonsense"},
 		{"the environment wins over the default", []string{"IRIS_SESSIONS_ADDR=elsewhere"}, 1, "elsewhere"},
 		{"a taken port is named in one line", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String()},
+		{"a certificate that is not there", []string{"-tls-cert", "nowhere.pem", "-tls-key", key}, 1, "open nowhere.pem: no such file"},
+		{"a key that is no key", []string{"-tls-cert", cert, "-tls-key", cert}, 1, "-tls-key " + cert},
+		{"another certificate's key", []string{"-tls-cert", cert, "-tls-key", otherKey}, 1, "private key does not match"},
+		{"a certificate that has expired", []string{"-tls-cert", oldCert, "-tls-key", oldKey}, 1, "has expired at"},
+		{"a certificate that is not valid yet", []string{"-tls-cert", newCert, "-tls-key", newKey}, 1, "is not valid before"},
 		{"an address that is none is named in one line", []string{"-addr", "nonsense"}, 1, "nonsense"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
@@ -607,7 +626,7 @@ func testStop(t *testing.T, s *server) {
 	if s.wait(t); s.err != nil || s.rest != "" {
 		t.Errorf("it ended with %v, having printed %q", s.err, s.rest)
 	}
-	for _, event := range []string{`msg=serving addr=` + s.addr + ` expires=24h0m0s idle=1h0m0s max_sessions=1000000`, `msg=stopping`, `msg=stopped`} {
+	for _, event := range []string{`msg=serving addr=` + s.addr + ` tls=false expires=24h0m0s idle=1h0m0s max_sessions=1000000`, `msg=stopping`, `msg=stopped`} {
 		if !strings.Contains(s.log.String(), event) {
 			t.Errorf("no %s in the log", event)
 		}
@@ -745,6 +764,166 @@ func testTranscript(t *testing.T, s *server) {
 	s.stop()
 	if s.wait(t); s.err != nil {
 		t.Error(s.err)
+	}
+}
+
+// newCertificate makes a self-signed one for loopback. It is valid for a day, which ends in that time.
+func newCertificate(t *testing.T, serial int64, ends time.Duration) (certFile, keyFile string, roots *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(ends)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost", "*.site.localhost"},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for file, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: cert}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parsed, err := x509.ParseCertificate(cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots = x509.NewCertPool()
+	roots.AddCert(parsed)
+	return certFile, keyFile, roots
+}
+
+// fetch gets a page with an HTTP client, and the session cookie that it sets.
+func fetch(t *testing.T, client *http.Client, url, cookie string) (resp *http.Response, body, set string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Cookie", cookie)
+	if resp, err = client.Do(r); err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(text), issued(t, resp.Header, true)
+}
+
+// browser is a client that trusts those roots.
+func browser(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: http2}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: patience}
+}
+
+func TestTLS(t *testing.T) {
+	cert, key, roots := newCertificate(t, 1, time.Hour)
+	newCert, newKey, newRoots := newCertificate(t, 2, 2*time.Hour)
+	s := ownProcess(t, syscall.SIGTERM, "-tls-cert", cert, "-tls-key", key, "-log-level", "debug")
+	url := "https://" + s.addr
+
+	for http2, proto := range map[bool]string{false: "HTTP/1.1", true: "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) {
+			client := browser(t, roots, http2)
+			_, body, _ := fetch(t, client, url+"/secret", "")
+			resp, _, cookie := fetch(t, client, url+"/login", "")
+			_, secret, _ := fetch(t, client, url+"/secret", cookie)
+			_, plain, _ := fetch(t, client, url+"/secret", strings.TrimPrefix(cookie, "__Host-"))
+			if resp.Proto != proto || body != forbidden.body || secret != cake.body || plain != forbidden.body {
+				t.Errorf("%s: %q, after the login %q, without the cookie's prefix %q", resp.Proto, body, secret, plain)
+			}
+			if got := resp.Header.Get("Strict-Transport-Security"); got != "max-age=31536000; includeSubDomains" {
+				t.Errorf("Strict-Transport-Security: %q", got)
+			}
+		})
+	}
+	t.Run("TLS 1.1 is refused", func(t *testing.T) {
+		conn, err := tls.Dial("tcp", s.addr, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+		if err == nil {
+			conn.Close()
+			t.Error("it is not")
+		}
+	})
+	t.Run("plain HTTP is refused", func(t *testing.T) {
+		if got, _ := send(t, s.addr, raw("GET /secret")); got.status != 400 {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("SIGHUP", func(t *testing.T) {
+		copyFile := func(from, to string) {
+			t.Helper()
+			content, err := os.ReadFile(from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(to, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		hangUp := func() {
+			t.Helper()
+			if err := syscall.Kill(s.pid, syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+		}
+		old := browser(t, roots, true)
+		_, _, cookie := fetch(t, old, url+"/login", "")
+
+		copyFile(newCert, cert)
+		hangUp()
+		s.lines(t, 1, `level=ERROR msg="certificate not read again, the old one stays" .*private key does not match`)
+		fetch(t, browser(t, roots, true), url+"/secret", "") // fails unless the old one is shown
+
+		copyFile(newKey, key)
+		hangUp()
+		s.lines(t, 1, `level=INFO msg="certificate read again"`)
+		fetch(t, browser(t, newRoots, true), url+"/secret", "")
+
+		reused := false
+		r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused },
+		}), "GET", url+"/secret", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", cookie)
+		resp, err := old.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if !reused || resp.StatusCode != 200 {
+			t.Errorf("the connection from before: reused %v, status %d", reused, resp.StatusCode)
+		}
+	})
+	s.stop()
+	if s.wait(t); s.err != nil {
+		t.Error(s.err)
+	}
+}
+
+func TestBehindAProxyThatEndsTLS(t *testing.T) {
+	srv := httptest.NewServer(newApp(flagged(t, "-secure-cookie"), newLogger(settings{}, io.Discard)))
+	defer srv.Close()
+	resp, _, cookie := fetch(t, srv.Client(), srv.URL+"/login", "")
+	if resp.Header.Get("Strict-Transport-Security") == "" {
+		t.Error("no Strict-Transport-Security")
+	}
+	if _, body, _ := fetch(t, srv.Client(), srv.URL+"/secret", cookie); body != cake.body {
+		t.Errorf("after the login: %q", body)
 	}
 }
 
@@ -895,7 +1074,7 @@ func FuzzRequest(f *testing.F) {
 		if runs != (rec.Header().Get("Cache-Control") == "no-store") {
 			t.Errorf("%s %q: Cache-Control: %q", method, path, rec.Header()["Cache-Control"])
 		}
-		set := issued(t, rec.Header())
+		set := issued(t, rec.Header(), false)
 		if (set != "") != (runs && path != "/secret") {
 			t.Errorf("%s %q: Set-Cookie: %q", method, path, set)
 		}

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,11 +61,14 @@ func newApp(s settings, logger *slog.Logger) *iris.Framework {
 	if logger.Enabled(context.Background(), slog.LevelDebug) {
 		app.Adapt(logRequests(logger))
 	}
+	app.Adapt(setHeaders(s.https()))
 	app.Adapt(sessions.New(sessions.Config{
 		Cookie:      "my_sessionid",
 		Expires:     s.limits.Expires,
 		IdleTimeout: s.limits.IdleTimeout,
 		MaxSessions: s.limits.MaxSessions,
+		Secure:      s.https(),
+		HostPrefix:  true,
 		RenewOn:     []string{authenticated},
 		OnRenew:     logRenewal(logger),
 	}))
@@ -72,6 +77,24 @@ func newApp(s settings, logger *slog.Logger) *iris.Framework {
 	app.Get("/login", login)
 	app.Get("/logout", logout)
 	return app
+}
+
+// Values of header fields that all responses share: appending to them copies them.
+var (
+	noSniff   = []string{"nosniff"}                             // ASVS 3.4.4
+	httpsOnly = []string{"max-age=31536000; includeSubDomains"} // ASVS 3.4.1
+)
+
+// setHeaders sets the header fields that every response has.
+func setHeaders(https bool) iris.RouterWrapperPolicy {
+	return func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		header := w.Header()
+		header["X-Content-Type-Options"] = noSniff
+		if https {
+			header["Strict-Transport-Security"] = httpsOnly
+		}
+		next(w, r)
+	}
 }
 
 // logFramework logs what the framework, the session manager and net/http report.
@@ -236,6 +259,9 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	return s, nil
 }
 
+// https tells whether browsers come by HTTPS, to this server or to a proxy.
+func (s settings) https() bool { return s.tlsCert != "" || s.secureCookie }
+
 // newLogger returns the logger that the flags ask for.
 func newLogger(s settings, stderr io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: s.logLevel}
@@ -254,6 +280,58 @@ func version() string {
 	return info.Main.Version + " " + info.GoVersion
 }
 
+// certificate is the server's. Connections that begin use the one that was read last.
+type certificate struct {
+	certFile, keyFile string
+	current           atomic.Pointer[tls.Certificate]
+}
+
+// load reads the certificate. Where it cannot be used, the last one stays.
+func (c *certificate) load() error {
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return fmt.Errorf("-tls-cert %s -tls-key %s: %w", c.certFile, c.keyFile, err)
+	}
+	switch now := time.Now(); {
+	case now.After(pair.Leaf.NotAfter):
+		return fmt.Errorf("-tls-cert %s: the certificate has expired at %v", c.certFile, pair.Leaf.NotAfter)
+	case now.Before(pair.Leaf.NotBefore):
+		return fmt.Errorf("-tls-cert %s: the certificate is not valid before %v", c.certFile, pair.Leaf.NotBefore)
+	}
+	c.current.Store(&pair)
+	return nil
+}
+
+// reload loads the certificate whenever SIGHUP comes, until ctx ends. From then
+// on a SIGHUP does nothing, so that it does not end a drain.
+func (c *certificate) reload(ctx context.Context, logger *slog.Logger) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangups:
+			}
+			if err := c.load(); err != nil {
+				logger.Error("certificate not read again, the old one stays", "error", err)
+			} else {
+				logger.Info("certificate read again", "expires", c.current.Load().Leaf.NotAfter)
+			}
+		}
+	}()
+}
+
+// listener speaks TLS, 1.2 or newer, over l.
+func (c *certificate) listener(l net.Listener) net.Listener {
+	return tls.NewListener(l, &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     []string{"h2", "http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil },
+	})
+}
+
 // run serves until ctx ends, and then until what is in flight has been answered.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parse(args, stderr)
@@ -269,6 +347,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	logger := newLogger(s, stderr)
 	app := newApp(s, logger)
+	cert := certificate{certFile: s.tlsCert, keyFile: s.tlsKey}
+	if s.tlsCert != "" {
+		if err := cert.load(); err != nil {
+			return err
+		}
+		cert.reload(ctx, logger)
+	}
 	l, err := net.Listen("tcp", s.addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -276,10 +361,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case err != nil:
 		return err
 	}
+	if s.tlsCert != "" {
+		l = cert.listener(l)
+	}
 	if _, err := fmt.Fprintf(stdout, "listening on %s\n", l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	logger.Info("serving", "addr", l.Addr().String(), "expires", s.limits.Expires, "idle", s.limits.IdleTimeout,
+	logger.Info("serving", "addr", l.Addr().String(), "tls", s.tlsCert != "", "expires", s.limits.Expires, "idle", s.limits.IdleTimeout,
 		"max_sessions", s.limits.MaxSessions, "version", version())
 
 	served := make(chan error, 1)
