@@ -682,6 +682,9 @@ TIME level=INFO msg=logout session=[0-9a-f]{8} client=127.0.0.1
 			[]string{raw("GET /%0atime=now%20level=INFO%20msg=login%1b[2J", "User-Agent: a\" msg=login\t\x80")},
 			`TIME level=DEBUG msg=request method=GET path="/\\ntime=now level=INFO msg=login\\x1b\[2J" status=404 took=\S+ client=127.0.0.1 user_agent="a\\" msg=login\\t\\x80"
 `},
+		{"a request from another origin", nil, []string{raw("GET /logout", "Sec-Fetch-Site: cross-site")},
+			`TIME level=WARN msg="request refused" path=/logout client=127.0.0.1 error="cross-origin request detected from Sec-Fetch-Site header"
+`},
 		{"a panic with its request and its trace, but no cookie", nil, []string{raw("GET /panic?token=x", "Cookie: "+forged)},
 			`TIME level=ERROR msg="iris: panic at \\"GET\\" \\"/panic\\": the lamp is broken" trace="goroutine .*handlers_test.go.*"
 `},
@@ -924,6 +927,76 @@ func TestBehindAProxyThatEndsTLS(t *testing.T) {
 	}
 	if _, body, _ := fetch(t, srv.Client(), srv.URL+"/secret", cookie); body != cake.body {
 		t.Errorf("after the login: %q", body)
+	}
+}
+
+func TestARequestFromAnotherOriginChangesNothing(t *testing.T) {
+	s := inProcess(t)
+	for _, row := range []struct {
+		rule    string
+		header  []string
+		refused bool
+	}{
+		{"curl says nothing", nil, false},
+		{"the address bar", []string{"Sec-Fetch-Site: none"}, false},
+		{"our own page", []string{"Sec-Fetch-Site: same-origin"}, false},
+		{"our own page, whatever the proxy makes of Host", []string{"Sec-Fetch-Site: same-origin", "Origin: https://example.com"}, false},
+		{"our own page in an old browser", []string{"Origin: http://localhost"}, false},
+		{"another site", []string{"Sec-Fetch-Site: cross-site"}, true},
+		{"a sibling subdomain", []string{"Sec-Fetch-Site: same-site"}, true},
+		{"what nobody knows", []string{"Sec-Fetch-Site: elsewhere"}, true},
+		{"another site in an old browser", []string{"Origin: http://evil.example"}, true},
+		{"an origin that is not told", []string{"Origin: null"}, true},
+		{"another port in an old browser", []string{"Origin: http://localhost:81"}, true},
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			t.Run(row.rule+"/"+method, func(t *testing.T) {
+				_, in := send(t, s.addr, raw("GET /login"))
+				for path, was := range map[string]answer{"/logout": cake, "/login": forbidden} {
+					cookie := in
+					if path == "/login" {
+						_, cookie = send(t, s.addr, raw("GET /logout"))
+					}
+					got, set := send(t, s.addr, raw(method+" "+path, append(row.header, "Cookie: "+cookie)...))
+					after, _ := send(t, s.addr, raw("GET /secret", "Cookie: "+cookie))
+					if refused := got.status == 403 && set == "" && after == was; refused != row.refused || !refused && (got != empty || set == "") {
+						t.Errorf("%s: got %+v, Set-Cookie %q; /secret gives %+v, before it gave %+v", path, got, set, after, was)
+					}
+				}
+				got, _ := send(t, s.addr, raw(method+" /secret", append(row.header, "Cookie: "+forged)...))
+				if got.header != forbidden.header {
+					t.Errorf("/secret, which changes nothing: %+v", got)
+				}
+			})
+		}
+	}
+}
+
+func TestEveryAnswerOfTheProgramForbidsSniffing(t *testing.T) {
+	app := newApp(flagged(t, "-max-sessions", "1"), newLogger(settings{}, io.Discard))
+	app.Set(iris.OptionFireMethodNotAllowed(true))
+	app.Get("/panic", func(*iris.Context) { panic("a bug") })
+	user := logIn(app)
+	for _, row := range []struct {
+		method, path string
+		header       http.Header
+		status       int
+	}{
+		{"GET", "/secret", http.Header{"Cookie": {user}}, 200},
+		{"GET", "/secret/", nil, 301},
+		{"GET", "/secret", nil, 403},
+		{"GET", "/login", http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403},
+		{"GET", "/nowhere", nil, 404},
+		{"POST", "/login", nil, 405},
+		{"GET", "/panic", nil, 500},
+		{"GET", "/login", nil, 503},
+	} {
+		r, w := httptest.NewRequest(row.method, row.path, nil), httptest.NewRecorder()
+		r.Header = row.header
+		app.ServeHTTP(w, r)
+		if w.Code != row.status || !slices.Equal(w.Header()["X-Content-Type-Options"], []string{"nosniff"}) {
+			t.Errorf("%s %s: status %d, want %d, header %v", row.method, row.path, w.Code, row.status, w.Header())
+		}
 	}
 }
 
