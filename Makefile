@@ -7,7 +7,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 COUNT ?= 6
 FUZZTIME ?= 30s
 
-.PHONY: help run test lint bench fuzz build
+.PHONY: help run test soak lint bench fuzz build
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,10 @@ test: ## vet and test everything, with the race detector
 		echo "== $$module"; \
 		(cd $$module && go vet ./... && go test -race -shuffle=on ./...); \
 	done
+
+# Without the race detector, which would make the client what is measured.
+soak: ## test faults at full length: 10 million requests, 10,000 connections, …
+	go test -run '^TestFault' -soak -v -timeout 3h .
 
 lint: ## check the formatting, go.mod and go.sum, and run staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \

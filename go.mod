@@ -1,12 +1,16 @@
 module iris-sessions
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/peterbourgon/ff/v3 v3.4.0
+	golang.org/x/net v0.62.0
 	gopkg.in/kataras/iris.v6 v6.2.0
 )
 
-require github.com/julienschmidt/httprouter v1.3.0 // indirect
+require (
+	github.com/julienschmidt/httprouter v1.3.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
 
 replace gopkg.in/kataras/iris.v6 => ./iris.v6

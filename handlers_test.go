@@ -12,9 +12,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,13 +27,17 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
@@ -475,7 +481,7 @@ func (s *server) watch(t *testing.T, out io.Reader, wait func() error) *server {
 	t.Cleanup(func() {
 		<-s.done
 		if t.Failed() {
-			t.Logf("it logged:\n%.10000s", s.log)
+			t.Logf("it logged:\n%.5000s", s.log)
 		}
 	})
 	addr, ok := strings.CutPrefix(line, "listening on ")
@@ -827,6 +833,7 @@ func fetch(t *testing.T, client *http.Client, url, cookie string) (resp *http.Re
 
 // browser is a client that trusts those roots.
 func browser(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
+	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: http2}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
@@ -1000,6 +1007,543 @@ func TestEveryAnswerOfTheProgramForbidsSniffing(t *testing.T) {
 	}
 }
 
+// soak makes the tests of faults take as long as it takes. Without it they do
+// the same in small.
+var soak = flag.Bool("soak", false, "test faults at full length")
+
+func scale(small, full int) int {
+	if *soak {
+		return full
+	}
+	return small
+}
+
+// visitor is a client on a connection of its own.
+type visitor struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func connect(addr string) (*visitor, error) {
+	conn, err := net.DialTimeout("tcp", addr, patience)
+	if err != nil {
+		return nil, err
+	}
+	return &visitor{conn, bufio.NewReader(conn)}, nil
+}
+
+// get sends a request and reads all of the answer, and the cookie that it sets.
+func (v *visitor) get(path, cookie string) (status int, set string, err error) {
+	if _, err := io.WriteString(v, raw("GET "+path, "Cookie: "+cookie)); err != nil {
+		return 0, "", err
+	}
+	resp, err := http.ReadResponse(v.in, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return 0, "", err
+	}
+	set, _, _ = strings.Cut(resp.Header.Get("Set-Cookie"), ";")
+	return resp.StatusCode, set, nil
+}
+
+// crowd connects n visitors, each of which does something. They leave with the test.
+func (s *server) crowd(t *testing.T, n int, do func(*visitor) error) []*visitor {
+	t.Helper()
+	visitors := make([]*visitor, n)
+	for i := range visitors {
+		v, err := connect(s.addr)
+		if err == nil {
+			t.Cleanup(func() { v.Close() })
+			err = do(v)
+		}
+		if err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		visitors[i] = v
+	}
+	return visitors
+}
+
+// memory is how many bytes of memory the server's process has.
+func (s *server) memory(t *testing.T) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	line, _, _ := strings.Cut(after, " kB")
+	n, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n << 10
+}
+
+// files is how many file descriptors the server's process has.
+func (s *server) files(t *testing.T) int {
+	t.Helper()
+	all, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+// kill sends a signal to the server's process.
+func (s *server) kill(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(s.pid, signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goroutines ends the server by SIGQUIT and counts those in the trace that are
+// neither the first one nor the runtime's.
+func (s *server) goroutines(t *testing.T) int {
+	t.Helper()
+	s.kill(t, syscall.SIGQUIT)
+	s.wait(t)
+	log := s.log.String()
+	return strings.Count(log, "created by ") - strings.Count(log, "created by runtime.")
+}
+
+// leftNothing ends a server that all clients have left, and holds it to what
+// one has that never had any.
+func (s *server) leftNothing(t *testing.T, fresh *server) {
+	t.Helper()
+	files := fresh.files(t)
+	s.eventually(t, "the connections to be closed", func() bool { return s.files(t) <= files })
+	if strings.Contains(s.log.String(), "panic") {
+		t.Error("a panic is in the log")
+	}
+	idle, left := fresh.goroutines(t), s.goroutines(t)
+	t.Logf("%d goroutines are left, %d are in a server that had no clients", left, idle)
+	if left > idle {
+		t.Error("goroutines are left")
+	}
+}
+
+func TestFaultStopUnderLoad(t *testing.T) {
+	s := ownProcess(t, syscall.SIGTERM, "-log-level", "debug")
+	var answers atomic.Int64
+	var all sync.WaitGroup
+	for _, v := range s.crowd(t, 64, func(*visitor) error { return nil }) {
+		all.Go(func() {
+			for {
+				if _, _, err := v.get("/secret", ""); err != nil {
+					return
+				}
+				answers.Add(1)
+			}
+		})
+	}
+	s.eventually(t, "load", func() bool { return answers.Load() > 5000 })
+	began := time.Now()
+	s.stop()
+	s.wait(t)
+	took := time.Since(began)
+	all.Wait()
+	handled := int64(len(regexp.MustCompile("(?m)msg=request .* status=403").FindAllString(s.log.String(), -1)))
+	t.Logf("64 connections, %d requests handled, %d answers received, stopped within %v", handled, answers.Load(), took)
+	if s.err != nil || took > drainTime || handled != answers.Load() {
+		t.Errorf("ended after %v with %v, %d requests handled, %d answers received", took, s.err, handled, answers.Load())
+	}
+}
+
+func TestFaultSecondSIGTERM(t *testing.T) {
+	s := ownProcess(t, syscall.SIGTERM)
+	dial(t, s.addr, raw("GET /login", "Content-Length: 1")) // is in flight until its body comes
+	s.lines(t, 1, "msg=login")
+	s.stop()
+	s.lines(t, 1, "msg=stopping")
+	began := time.Now()
+	s.stop()
+	s.wait(t)
+	var exit *exec.ExitError
+	if took := time.Since(began); !errors.As(s.err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM || took > drainTime/2 {
+		t.Errorf("it ended %v after the second SIGTERM with %v", took, s.err)
+	}
+}
+
+func TestFaultSIGQUIT(t *testing.T) {
+	s := ownProcess(t, syscall.SIGQUIT)
+	_, cookie := send(t, s.addr, raw("GET /login"))
+	dial(t, s.addr, raw("GET /logout", "Cookie: "+cookie, "Content-Length: 1"))
+	s.lines(t, 1, "msg=logout")
+	s.stop()
+	s.wait(t)
+	_, id, _ := strings.Cut(cookie, "=")
+	if log := s.log.String(); !strings.Contains(log, "SIGQUIT: quit") || !strings.Contains(log, "net/http.(*conn).serve") || strings.Contains(log, id) {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
+func TestFaultSlowClients(t *testing.T) {
+	t.Parallel()
+	s := ownProcess(t, syscall.SIGTERM)
+	p99 := func() time.Duration {
+		v, err := connect(s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer v.Close()
+		took := make([]time.Duration, 5000)
+		for i := range took {
+			began := time.Now()
+			if status, _, err := v.get("/secret", ""); err != nil || status != 403 {
+				t.Fatalf("another client's request: status %d, %v", status, err)
+			}
+			took[i] = time.Since(began)
+		}
+		slices.Sort(took)
+		return took[len(took)*99/100]
+	}
+	quiet := p99()
+	var longest [2]atomic.Int64
+	var all sync.WaitGroup
+	for kind, request := range []string{
+		raw("GET /secret", "X-Slow: "),
+		raw("GET /secret", "Content-Length: 1000"),
+	} {
+		request = strings.TrimSuffix(request, "\r\n\r\n"[:4*(1-kind)]) // the header goes on
+		for _, v := range s.crowd(t, 500, func(v *visitor) error { _, err := io.WriteString(v, request); return err }) {
+			began := time.Now()
+			all.Go(func() {
+				second := time.NewTicker(time.Second)
+				defer second.Stop()
+				cut := make(chan error, 1)
+				go func() {
+					_, err := io.Copy(io.Discard, v)
+					cut <- err
+				}()
+				for {
+					select {
+					case <-cut:
+						longest[kind].Store(max(longest[kind].Load(), int64(time.Since(began))))
+						return
+					case <-second.C:
+						if time.Since(began) > time.Minute {
+							return // longest shows it
+						}
+						if _, err := io.WriteString(v, "x"); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+							t.Error(err)
+							return
+						}
+					}
+				}
+			})
+		}
+	}
+	loud := p99()
+	for range 2 { // somebody else may have had the processor
+		if loud > 2*quiet {
+			loud = min(loud, p99())
+		}
+	}
+	all.Wait()
+	header, body := time.Duration(longest[0].Load()), time.Duration(longest[1].Load())
+	t.Logf("500 slow headers are cut off within %v, 500 slow bodies within %v; p99 of others %v, %v when quiet", header, body, loud, quiet)
+	if header == 0 || header > 8*time.Second || body == 0 || body > 35*time.Second || *soak && loud > 2*quiet {
+		t.Error("that is too long")
+	}
+}
+
+func TestFaultIdleConnections(t *testing.T) {
+	const mostEach = 32 << 10
+	n := scale(1000, 10_000)
+	s := ownProcess(t, syscall.SIGTERM)
+	before := s.memory(t)
+	s.crowd(t, n, func(v *visitor) error {
+		_, _, err := v.get("/secret", "")
+		return err
+	})
+	each := (s.memory(t) - before) / n
+	t.Logf("%d idle connections take %d bytes each", n, each)
+	if each > mostEach {
+		t.Errorf("that is more than %d", mostEach)
+	}
+	if got, _ := send(t, s.addr, raw("GET /secret")); got != forbidden {
+		t.Errorf("a new client gets %+v", got)
+	}
+	s.stop()
+}
+
+func TestFaultNoFileDescriptors(t *testing.T) {
+	s := process(t, syscall.SIGTERM, exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n 256 && exec "$0" -addr 127.0.0.1:0`, program(t)))
+	crowd := s.crowd(t, 300, func(*visitor) error { return nil })
+	records := s.lines(t, 4, `level=ERROR msg="http: Accept error: .*too many open files`)
+	var times []time.Time
+	for _, record := range records {
+		text, _, _ := strings.Cut(strings.TrimPrefix(record, "time="), " ")
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		times = append(times, at)
+	}
+	took := times[len(times)-1].Sub(times[0])
+	t.Logf("%d records of it within %v", len(times), took)
+	if took < time.Duration(len(times)-1)*(time.Second-10*time.Millisecond) {
+		t.Error("that is more than one a second")
+	}
+	for _, v := range crowd {
+		v.Close()
+	}
+	if got, _ := send(t, s.addr, raw("GET /secret")); got != forbidden {
+		t.Errorf("afterwards a client gets %+v", got)
+	}
+	s.stop()
+}
+
+// pour writes that many bytes after the first ones, for as long as they are
+// taken, and returns the status of the answer, 0 if the connection is cut.
+func pour(t *testing.T, addr, first, then string, bytes int) int {
+	t.Helper()
+	conn := dial(t, addr, first)
+	defer conn.Close()
+	answered := make(chan int, 1)
+	go func() {
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			answered <- 0
+			return
+		}
+		resp.Body.Close()
+		answered <- resp.StatusCode
+	}()
+	chunk := []byte(strings.Repeat(then, 64<<10/len(then)))
+	for written := 0; written < bytes; written += len(chunk) {
+		if _, err := conn.Write(chunk); err != nil {
+			break // the answer says why, if it comes through
+		}
+	}
+	return <-answered
+}
+
+func TestFaultHostileRequests(t *testing.T) {
+	s, fresh := ownProcess(t, syscall.SIGTERM), ownProcess(t, syscall.SIGTERM)
+	send(t, s.addr, raw("GET /secret"))
+	before := s.memory(t)
+	for _, row := range []struct {
+		rule        string
+		first, then string
+		bytes       int
+		status      int
+	}{
+		{"a header of 100 MiB", "GET /secret HTTP/1.1\r\nHost: x\r\nX: ", "aaaaaaaa", 100 << 20, 431},
+		{"100 MiB of header lines", "GET /secret HTTP/1.1\r\nHost: x\r\n", "X: aaa\r\n", 100 << 20, 431},
+		{"a path of 100 MiB", "GET /", "aaaaaaaa", 100 << 20, 431},
+		{"a body of 1 GiB", raw("POST /login", "Content-Length: 1073741824"), "aaaaaaaa", 1 << 30, 404},
+		{"a chunked body of 1 GiB", raw("POST /login", "Transfer-Encoding: chunked"), "2\r\naa\r\n7\r\naaaaaaa\r\n"[:7], 1 << 30, 404},
+		{"garbage behind a request", raw("GET /nowhere"), "\x00\xff\r\nGET", 1 << 20, 404},
+		{"garbage", "", "\x16\x03\x01\x02\r\n\r\n", 1 << 20, 400},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			if status := pour(t, s.addr, row.first, row.then, row.bytes); status != row.status && status != 0 {
+				t.Errorf("status %d, want %d or a cut connection", status, row.status)
+			}
+		})
+	}
+	t.Run("random requests", func(t *testing.T) { testRandomRequests(t, s, scale(5000, 1_000_000)) })
+	grown := s.memory(t) - before
+	t.Logf("the memory has grown by %d KiB", grown>>10)
+	if grown > 32<<20 {
+		t.Error("that is too much")
+	}
+	s.leftNothing(t, fresh)
+}
+
+// testRandomRequests sends what is left of oddRequests after random changes.
+func testRandomRequests(t *testing.T, s *server, n int) {
+	answered := regexp.MustCompile(`^HTTP/1\.[01] (2..|3..|4..|501|505) `) // 501 and 505: other versions of HTTP and transfer codings
+	var next atomic.Int64
+	var statuses [600]atomic.Int64
+	var all sync.WaitGroup
+	for worker := range 8 {
+		random := mathrand.New(mathrand.NewPCG(uint64(worker), 1))
+		all.Go(func() {
+			for next.Add(1) <= int64(n) && !t.Failed() {
+				request := []byte(oddRequests[random.IntN(len(oddRequests))])
+				for range 1 + random.IntN(4) {
+					at := random.IntN(len(request))
+					to := at + random.IntN(len(request)-at)
+					switch random.IntN(4) {
+					case 0:
+						request[at] = byte(random.UintN(256))
+					case 1:
+						request = slices.Insert(request, at, byte(random.UintN(256)))
+					case 2:
+						request = slices.Insert(request, to, request[at:to]...)
+					case 3:
+						request = slices.Delete(request, at, min(to, at+len(request)-1))
+					}
+				}
+				// Many addresses, as each has only so many ports.
+				from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(random.UintN(256)), 2)}}
+				conn, err := from.DialContext(t.Context(), "tcp", s.addr)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				conn.Write(request) // an error shows in what comes back
+				conn.(*net.TCPConn).CloseWrite()
+				conn.SetReadDeadline(time.Now().Add(patience))
+				answer, err := io.ReadAll(conn)
+				conn.Close()
+				switch {
+				case errors.Is(err, os.ErrDeadlineExceeded), len(answer) > 0 && !answered.Match(answer), bytes.Contains(answer, []byte(cake.body)):
+					t.Errorf("%q gets %q, %v", request, answer, err)
+				case len(answer) > 12:
+					code, _ := strconv.Atoi(string(answer[9:12]))
+					statuses[code].Add(1)
+				default:
+					statuses[0].Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	var counts []string
+	for code := range statuses {
+		if n := statuses[code].Load(); n > 0 {
+			counts = append(counts, fmt.Sprintf("%d: %d", code, n))
+		}
+	}
+	t.Logf("%d random requests; answers by status, 0 for none: %s", n, strings.Join(counts, ", "))
+}
+
+func TestFaultRapidReset(t *testing.T) {
+	cert, key, roots := newCertificate(t, 1, time.Hour)
+	s, fresh := ownProcess(t, syscall.SIGTERM, "-tls-cert", cert, "-tls-key", key), ownProcess(t, syscall.SIGTERM, "-tls-cert", cert, "-tls-key", key)
+	client := browser(t, roots, true)
+	fetch(t, client, "https://"+s.addr+"/secret", "")
+	before, sent := s.memory(t), 0
+	var header bytes.Buffer
+	fields := hpack.NewEncoder(&header)
+	for _, field := range []hpack.HeaderField{{Name: ":method", Value: "GET"}, {Name: ":scheme", Value: "https"}, {Name: ":authority", Value: "localhost"}, {Name: ":path", Value: "/login"}} {
+		if err := fields.WriteField(field); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 10 {
+		conn, err := tls.Dial("tcp", s.addr, &tls.Config{RootCAs: roots, NextProtos: []string{"h2"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := bufio.NewWriterSize(conn, 64<<10)
+		out.WriteString(http2.ClientPreface)
+		framer := http2.NewFramer(out, conn)
+		err = framer.WriteSettings()
+		drained := make(chan struct{})
+		go func() {
+			defer close(drained)
+			io.Copy(io.Discard, conn) // until the server, or this test, ends the connection
+		}()
+		for id := uint32(1); id < uint32(scale(2_000, 40_000)) && err == nil; id += 2 {
+			err = errors.Join(
+				framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: header.Bytes(), EndStream: true, EndHeaders: true}),
+				framer.WriteRSTStream(id, http2.ErrCodeCancel))
+			sent++
+		}
+		out.Flush() // fails where the server has cut the connection, as it may
+		conn.Close()
+		<-drained
+	}
+	if resp, _, _ := fetch(t, client, "https://"+s.addr+"/secret", ""); resp.StatusCode != 403 {
+		t.Errorf("afterwards a client gets %d", resp.StatusCode)
+	}
+	client.CloseIdleConnections()
+	grown := s.memory(t) - before
+	t.Logf("%d requests cancelled at once; the memory has grown by %d KiB", sent, grown>>10)
+	if grown > 32<<20 {
+		t.Error("that is too much")
+	}
+	s.leftNothing(t, fresh)
+}
+
+// held is what a client of the mixed load knows of a session.
+type held struct {
+	cookie                   string
+	in                       bool      // logged in, as far as the client knows
+	began, lastNew, lastUsed time.Time // began is the earliest that can be
+}
+
+// TestFaultMixedLoad is what half an hour brings, in as little time as it takes.
+func TestFaultMixedLoad(t *testing.T) {
+	const idle, expires, slack = 300 * time.Millisecond, time.Second, 150 * time.Millisecond
+	n := scale(50_000, 10_000_000)
+	args := []string{"-log-level", "warn", "-expires", expires.String(), "-idle", idle.String()}
+	s, fresh := ownProcess(t, syscall.SIGTERM, args...), ownProcess(t, syscall.SIGTERM, args...)
+	var next, logins, ended atomic.Int64
+	var halves [2]int
+	var all sync.WaitGroup
+	visitors := s.crowd(t, 16, func(*visitor) error { return nil })
+	for worker, v := range visitors {
+		random := mathrand.New(mathrand.NewPCG(uint64(worker), 2))
+		all.Go(func() {
+			sessions := make([]held, 200)
+			for next.Add(1) <= int64(n) && !t.Failed() {
+				h := &sessions[random.IntN(len(sessions))]
+				path := [...]string{"/login", "/logout", "/secret", "/secret", "/secret", "/secret"}[random.IntN(6)]
+				sent := time.Now()
+				status, set, err := v.get(path, h.cookie)
+				now := time.Now()
+				revived := !h.in || sent.Sub(h.lastUsed) > idle+slack || sent.Sub(h.lastNew) > expires+slack
+				mayEnd := now.Sub(h.lastUsed) > idle-slack || now.Sub(h.began) > expires-slack
+				switch {
+				case err != nil, path != "/secret" && status != 200,
+					path == "/secret" && status != 403 && (status != 200 || revived),
+					path == "/secret" && status == 403 && h.in && !mayEnd:
+					t.Errorf("%s: status %d, %v; the client has %+v", path, status, err, *h)
+					return
+				case path == "/login":
+					logins.Add(1)
+					h.in = true
+				case path == "/logout":
+					h.in = false
+				case status == 403 && h.in:
+					ended.Add(1)
+					h.in, h.began = false, time.Time{}
+				}
+				if h.lastUsed = now; set != "" {
+					h.cookie, h.lastNew = set, now
+					if h.began.IsZero() {
+						h.began = sent
+					}
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	sample := time.NewTicker(20 * time.Millisecond)
+	defer sample.Stop()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		case <-sample.C:
+			half := min(1, int(next.Load())*2/n)
+			halves[half] = max(halves[half], s.memory(t))
+		}
+	}
+	t.Logf("%d requests, %d logins, %d sessions had come to their end; at most %d KiB in the first half, %d KiB in the second",
+		n, logins.Load(), ended.Load(), halves[0]>>10, halves[1]>>10)
+	if halves[1] > halves[0]+halves[0]*scale(50, 5)/100 {
+		t.Error("the memory grows")
+	}
+	if ended.Load() == 0 {
+		t.Error("no session came to its end")
+	}
+	for _, v := range visitors {
+		v.Close()
+	}
+	s.leftNothing(t, fresh)
+}
+
 // TestAFloodOfLogins has ten times as many clients log in as there is room for,
 // and never come back, while one user does.
 func TestAFloodOfLogins(t *testing.T) {
@@ -1096,28 +1640,31 @@ func TestASessionEndsByTheLimitsOfTheCommandLine(t *testing.T) {
 	}
 }
 
+// oddRequests are what random ones are made from.
+var oddRequests = []string{
+	raw("GET /secret"),
+	raw("GET /login"),
+	raw("HEAD /login"),
+	raw("GET /logout", "Cookie: "+forged),
+	raw("GET /secret", "Cookie: "+forged),
+	raw("GET /login", "Cookie: "+noID+"; "+forged, "Cookie: "+forged),
+	raw("GET /login", "Cookie: my_sessionid=\t; my_sessionid=\xff"),
+	raw("POST /login", "Content-Length: 5") + "hello",
+	raw("POST /logout/", "Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\n\r\n",
+	raw("HEAD /login/"),
+	raw("GET /login/?next=//evil.example"),
+	raw("GET /secret%2f"),
+	raw("GET //evil.example/%2e%2e/login/"),
+	raw("GET http://evil.example/login"),
+	raw("CONNECT login:443"),
+	raw("OPTIONS *"),
+	raw("BREW /log%00in"),
+	"GET /login HTTP/1.0\r\n\r\n",
+	"GET /logout HTTP/0.9\n\n",
+}
+
 func FuzzRequest(f *testing.F) {
-	for _, request := range []string{
-		raw("GET /secret"),
-		raw("GET /login"),
-		raw("HEAD /login"),
-		raw("GET /logout", "Cookie: "+forged),
-		raw("GET /secret", "Cookie: "+forged),
-		raw("GET /login", "Cookie: "+noID+"; "+forged, "Cookie: "+forged),
-		raw("GET /login", "Cookie: my_sessionid=\t; my_sessionid=\xff"),
-		raw("POST /login", "Content-Length: 5") + "hello",
-		raw("POST /logout/", "Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\n\r\n",
-		raw("HEAD /login/"),
-		raw("GET /login/?next=//evil.example"),
-		raw("GET /secret%2f"),
-		raw("GET //evil.example/%2e%2e/login/"),
-		raw("GET http://evil.example/login"),
-		raw("CONNECT login:443"),
-		raw("OPTIONS *"),
-		raw("BREW /log%00in"),
-		"GET /login HTTP/1.0\r\n\r\n",
-		"GET /logout HTTP/0.9\n\n",
-	} {
+	for _, request := range oddRequests {
 		f.Add([]byte(request))
 	}
 	app := quiet(defaults)
