@@ -15,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	mathrand "math/rand/v2"
 	"net"
@@ -36,6 +37,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 	"gopkg.in/kataras/iris.v6"
@@ -831,8 +834,8 @@ func fetch(t *testing.T, client *http.Client, url, cookie string) (resp *http.Re
 	return resp, string(text), issued(t, resp.Header, true)
 }
 
-// browser is a client that trusts those roots.
-func browser(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
+// newClient returns a client that trusts those roots.
+func newClient(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: http2}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -847,7 +850,7 @@ func TestTLS(t *testing.T) {
 
 	for http2, proto := range map[bool]string{false: "HTTP/1.1", true: "HTTP/2.0"} {
 		t.Run(proto, func(t *testing.T) {
-			client := browser(t, roots, http2)
+			client := newClient(t, roots, http2)
 			_, body, _ := fetch(t, client, url+"/secret", "")
 			resp, _, cookie := fetch(t, client, url+"/login", "")
 			_, secret, _ := fetch(t, client, url+"/secret", cookie)
@@ -889,18 +892,18 @@ func TestTLS(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		old := browser(t, roots, true)
+		old := newClient(t, roots, true)
 		_, _, cookie := fetch(t, old, url+"/login", "")
 
 		copyFile(newCert, cert)
 		hangUp()
 		s.lines(t, 1, `level=ERROR msg="certificate not read again, the old one stays" .*private key does not match`)
-		fetch(t, browser(t, roots, true), url+"/secret", "") // fails unless the old one is shown
+		fetch(t, newClient(t, roots, true), url+"/secret", "") // fails unless the old one is shown
 
 		copyFile(newKey, key)
 		hangUp()
 		s.lines(t, 1, `level=INFO msg="certificate read again"`)
-		fetch(t, browser(t, newRoots, true), url+"/secret", "")
+		fetch(t, newClient(t, newRoots, true), url+"/secret", "")
 
 		reused := false
 		r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
@@ -1418,7 +1421,7 @@ func testRandomRequests(t *testing.T, s *server, n int) {
 func TestFaultRapidReset(t *testing.T) {
 	cert, key, roots := newCertificate(t, 1, time.Hour)
 	s, fresh := ownProcess(t, syscall.SIGTERM, "-tls-cert", cert, "-tls-key", key), ownProcess(t, syscall.SIGTERM, "-tls-cert", cert, "-tls-key", key)
-	client := browser(t, roots, true)
+	client := newClient(t, roots, true)
 	fetch(t, client, "https://"+s.addr+"/secret", "")
 	before, sent := s.memory(t), 0
 	var header bytes.Buffer
@@ -1542,6 +1545,171 @@ func TestFaultMixedLoad(t *testing.T) {
 		v.Close()
 	}
 	s.leftNothing(t, fresh)
+}
+
+// chromium runs headless until the test ends.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	program, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("chromium is needed, which make browser installs: ", err)
+	}
+	profile, err := os.MkdirTemp(scratch, "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program), chromedp.UserDataDir(profile),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.IgnoreCertErrors}
+	for _, off := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		options = append(options, chromedp.Flag(off, true))
+	}
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal("chromium does not start: ", err)
+	}
+	return ctx
+}
+
+// visit types an address into the address bar and returns the page's text.
+func visit(t *testing.T, browser context.Context, url string) (text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(browser, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+	return script(t, browser, "document.body.innerText")
+}
+
+// script runs in the page that the browser shows.
+func script(t *testing.T, browser context.Context, code string) (result string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(browser, patience)
+	defer cancel()
+	result, err := chromedp.Run(ctx, chromedp.Evaluate[string](code))
+	if err != nil {
+		t.Fatalf("%s: %v", code, err)
+	}
+	return result
+}
+
+// elsewhere is a page of another origin. A request to /plant sets those cookies.
+func elsewhere(t *testing.T, start func(*httptest.Server), cookies ...string) (port string) {
+	t.Helper()
+	page := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/plant" {
+			w.Header()["Set-Cookie"] = cookies
+		}
+		io.WriteString(w, "<!doctype html><title>elsewhere</title><body>hello")
+	}))
+	page.Config.ErrorLog = log.New(io.Discard, "", 0)
+	start(page)
+	t.Cleanup(page.Close)
+	_, port, err := net.SplitHostPort(page.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+func TestBrowserCrossOrigin(t *testing.T) {
+	s := ownProcess(t, syscall.SIGTERM, "-log-level", "debug")
+	other := elsewhere(t, (*httptest.Server).Start)
+	ours := "http://" + s.addr
+	browser := chromium(t)
+	sends := map[string]string{
+		"an image": "document.body.append(Object.assign(new Image(), {src: '%s'}))",
+		"a fetch":  "fetch('%s', {mode: 'no-cors', credentials: 'include'}).catch(() => {})",
+		"a form":   "const form = Object.assign(document.createElement('form'), {action: '%s'}); document.body.append(form); form.submit()",
+		"a link":   "const link = Object.assign(document.createElement('a'), {href: '%s'}); document.body.append(link); link.click()",
+	}
+	count := func(status int, path string) int {
+		return strings.Count(s.log.String(), fmt.Sprintf("msg=request method=GET path=%s status=%d ", path, status))
+	}
+	for _, page := range []struct {
+		rule, url string
+		status    int
+	}{
+		{"our own origin", ours + "/secret", 200},
+		{"another site", "http://localhost:" + other, 403},
+		{"another port of the same site", "http://127.0.0.1:" + other, 403},
+	} {
+		for kind, code := range sends {
+			t.Run(kind+" of "+page.rule, func(t *testing.T) {
+				for _, change := range []struct{ path, before, was, becomes string }{
+					{"/logout", "/login", cake.body, forbidden.body},
+					{"/login", "/logout", forbidden.body, cake.body},
+				} {
+					visit(t, browser, ours+change.before)
+					visit(t, browser, page.url)
+					had := count(page.status, change.path)
+					script(t, browser, fmt.Sprintf("{"+code+"; ''}", ours+change.path))
+					s.eventually(t, fmt.Sprintf("%s to be answered with %d", change.path, page.status), func() bool { return count(page.status, change.path) > had })
+					want := change.was
+					if page.status == 200 {
+						want = change.becomes
+					}
+					if text := visit(t, browser, ours+"/secret"); text != want {
+						t.Errorf("after %s, /secret shows %q, want %q", change.path, text, want)
+					}
+				}
+			})
+		}
+	}
+	s.stop()
+}
+
+func TestBrowserCookie(t *testing.T) {
+	cert, key, roots := newCertificate(t, 1, time.Hour)
+	s := ownProcess(t, syscall.SIGTERM, "-tls-cert", cert, "-tls-key", key)
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := "https://app.site.localhost:" + port
+	_, _, attackers := fetch(t, newClient(t, roots, true), "https://"+s.addr+"/login", "")
+	_, id, _ := strings.Cut(attackers, "=")
+	other := elsewhere(t, (*httptest.Server).StartTLS,
+		"my_sessionid="+id+"; Path=/; Domain=site.localhost",
+		attackers+"; Path=/; Secure; Domain=site.localhost",
+		attackers+"; Path=/; Secure")
+	browser := chromium(t)
+	stored := func() []*network.Cookie {
+		t.Helper()
+		result, err := chromedp.Call(browser, network.GetCookies, network.GetCookiesParams{URLs: []string{ours}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Cookies
+	}
+
+	visit(t, browser, "https://evil.site.localhost:"+other+"/plant")
+	if all := stored(); len(all) != 1 || all[0].Name != "my_sessionid" || all[0].Value != id {
+		t.Fatalf("a sibling subdomain has planted %+v, want the cookie without the prefix alone", all)
+	}
+	if text := visit(t, browser, ours+"/secret"); text != forbidden.body {
+		t.Errorf("with the attacker's session planted, /secret shows %q", text)
+	}
+
+	visit(t, browser, ours+"/login")
+	if text := visit(t, browser, ours+"/secret"); text != cake.body {
+		t.Errorf("after the login, /secret shows %q", text)
+	}
+	if readable := script(t, browser, "document.cookie"); strings.Contains(readable, "__Host-") {
+		t.Errorf("document.cookie is %q", readable)
+	}
+	all := stored()
+	i := slices.IndexFunc(all, func(c *network.Cookie) bool { return c.Name == "__Host-my_sessionid" })
+	if i < 0 {
+		t.Fatalf("there is no __Host- cookie among %+v", all)
+	}
+	if c := all[i]; !c.Secure || !c.HTTPOnly || c.SameSite != network.CookieSameSiteLax || c.Path != "/" || c.Domain != "app.site.localhost" || c.Session || c.Value == id {
+		t.Errorf("the cookie is %+v", c)
+	}
+	s.stop()
 }
 
 // TestAFloodOfLogins has ten times as many clients log in as there is room for,
