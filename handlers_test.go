@@ -722,6 +722,151 @@ TIME level=INFO msg=logout session=[0-9a-f]{8} client=127.0.0.1
 	}
 }
 
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// readmeBlock is the first block of that language in README.md.
+func readmeBlock(t *testing.T, language string) string {
+	t.Helper()
+	block := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)\n```\n").FindStringSubmatch(readme(t))
+	if block == nil {
+		t.Fatalf("README.md has no block of %s", language)
+	}
+	return block[1]
+}
+
+func TestREADMETables(t *testing.T) {
+	text := readme(t)
+	var s settings
+	s.flags().VisitAll(func(f *flag.Flag) {
+		variable := envPrefix + "_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		row := regexp.MustCompile("(?m)^\\| `-" + f.Name + "` \\| `" + variable + "` \\| (?:`(.*)`)? ?\\| .+ \\|$").FindStringSubmatch(text)
+		if row == nil {
+			t.Errorf("README.md has no row of -%s and %s", f.Name, variable)
+			return
+		}
+		if row[1] != "" {
+			if err := f.Value.Set(row[1]); err != nil {
+				t.Error(err)
+			}
+		}
+		if f.Value.String() != f.DefValue {
+			t.Errorf("README.md: -%s is %q by default, want %q", f.Name, row[1], f.DefValue)
+		}
+	})
+	var tests strings.Builder
+	for _, pattern := range []string{"*_test.go", "iris.v6/*_test.go", "iris.v6/adaptors/*/*_test.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			code, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(code)
+		}
+	}
+	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(text, -1) {
+		if !strings.Contains(tests.String(), "\nfunc "+name+"(") {
+			t.Errorf("README.md names %s, which there is not", name)
+		}
+	}
+}
+
+// TestREADMEInProduction runs the unit's command behind nginx, as README.md sets both up.
+func TestREADMEInProduction(t *testing.T) {
+	const installed, upstream = "/usr/local/bin/iris-sessions", "127.0.0.1:8080"
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	unit := readmeBlock(t, "ini")
+	verify := exec.CommandContext(t.Context(), "systemd-analyze", "verify", "--man=no", write("iris-sessions.service", strings.ReplaceAll(unit, installed, program(t))))
+	if out, err := verify.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	_, after, _ := strings.Cut(unit, "\nExecStart="+installed+" ")
+	command, _, _ := strings.Cut(after, "\n")
+	args := strings.Fields(strings.ReplaceAll(command, upstream, "127.0.0.1:0"))
+	s := process(t, syscall.SIGTERM, exec.CommandContext(t.Context(), program(t), args...))
+
+	cert, key, roots := newCertificate(t, 1, time.Hour)
+	free := func() string {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		return l.Addr().String()
+	}
+	https, plain := free(), free()
+	site := strings.NewReplacer(upstream, s.addr, "listen 443", "listen "+https, "listen 80", "listen "+plain,
+		"/etc/ssl/example.com.pem", cert, "/etc/ssl/example.com.key", key).Replace(readmeBlock(t, "nginx"))
+	var temporary strings.Builder
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&temporary, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
+	}
+	config := write("nginx.conf", "daemon off; pid nginx.pid; error_log stderr; events {} http { access_log off;\n"+temporary.String()+site+"\n}")
+	nginx := exec.CommandContext(t.Context(), "nginx", "-p", dir, "-c", config, "-e", "stderr")
+	nginx.Stderr = s.log
+	if err := nginx.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually(t, "nginx", func() bool {
+		conn, err := net.Dial("tcp", plain)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+
+	client := newClient(t, roots, true)
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, _, cookie := fetch(t, client, "https://"+https+"/login", "")
+	if resp.Proto != "HTTP/2.0" || len(resp.Header["Strict-Transport-Security"]) != 1 {
+		t.Errorf("%s, header %v", resp.Proto, resp.Header)
+	}
+	if _, body, _ := fetch(t, client, "https://"+https+"/secret", cookie); body != cake.body {
+		t.Errorf("after the login: %q", body)
+	}
+	if resp, _, _ := fetch(t, client, "http://"+plain+"/secret?a=b", ""); resp.StatusCode != 301 || resp.Header.Get("Location") != "https://"+plain+"/secret?a=b" {
+		t.Errorf("plain HTTP: status %d, header %v", resp.StatusCode, resp.Header)
+	}
+	for origin, status := range map[string]int{"https://" + https: 200, "https://evil.example": 403} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+https+"/login", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", origin)
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body.Close(); resp.StatusCode != status {
+			t.Errorf("a login from %s: status %d, want %d", origin, resp.StatusCode, status)
+		}
+	}
+	s.stop()
+	if err := nginx.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if err := nginx.Wait(); err != nil {
+		t.Errorf("nginx: %v", err)
+	}
+}
+
 // testTranscript runs the commands that README.md shows and compares what they
 // print. Of a response's header, the lines shown must be there, in any order. An
 // id is shown by its first characters: the first response with it says what it is.
@@ -730,20 +875,13 @@ func testTranscript(t *testing.T, s *server) {
 	if err != nil {
 		t.Fatal("curl is needed to run the commands of README.md: ", err)
 	}
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)\n```console\n(\\$ curl .*?)\n```\n").FindSubmatch(readme)
-	if block == nil {
-		t.Fatal("README.md has no console block of curl commands")
-	}
+	transcript := readmeBlock(t, "console")
 	shownID := regexp.MustCompile(`my_sessionid=\w+…`)
 	ids := map[string]string{} // what is shown → the cookie
 	reveal := func(text string) string {
 		return shownID.ReplaceAllStringFunc(text, func(shown string) string { return cmp.Or(ids[shown], shown) })
 	}
-	steps := strings.Split("\n"+string(block[1]), "\n$ ")[1:]
+	steps := strings.Split("\n"+transcript, "\n$ ")[1:]
 	if len(steps) < 5 {
 		t.Errorf("README.md shows %d commands only", len(steps))
 	}
