@@ -7,7 +7,11 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 COUNT ?= 6
 FUZZTIME ?= 30s
 
-.PHONY: help run test lint bench fuzz build
+# $(call need,PROGRAM,PACKAGE) installs Debian's package where the program is missing.
+need = command -v $(1) >/dev/null || { apt-get update && apt-get install -y --no-install-recommends $(2); } || \
+	{ echo "$(1) is needed: install it, or run this as root on Debian"; exit 1; }
+
+.PHONY: help run test browser soak lint bench fuzz build
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -15,11 +19,22 @@ help: ## list the targets
 run: ## serve on http://localhost:8080
 	go run .
 
-test: ## vet and test everything, with the race detector
+test: ## vet and test everything but what needs a browser, with the race detector
+	@$(call need,curl,curl)
+	@$(call need,nginx,nginx-light)
+	@$(call need,systemd-analyze,systemd)
 	@set -e; for module in $(MODULES); do \
 		echo "== $$module"; \
-		(cd $$module && go vet ./... && go test -race -shuffle=on ./...); \
+		(cd $$module && go vet ./... && go test -race -shuffle=on -skip '^TestBrowser' ./...); \
 	done
+
+browser: ## test what browsers make of it, in Chromium
+	@$(call need,chromium,chromium)
+	go test -race -run '^TestBrowser' .
+
+# Without the race detector, which would make the client what is measured.
+soak: ## test faults at full length: 10 million requests, 10,000 connections, …
+	go test -run '^TestFault' -soak -v -timeout 3h .
 
 lint: ## check the formatting, go.mod and go.sum, and run staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \

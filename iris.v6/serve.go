@@ -32,7 +32,7 @@ func (f *Framework) Serve(l net.Listener) error {
 		WriteTimeout:      f.Config.WriteTimeout,
 		IdleTimeout:       f.Config.IdleTimeout,
 		MaxHeaderBytes:    f.Config.MaxHeaderBytes,
-		ErrorLog:          log.New(logWriter{f}, "", 0),
+		ErrorLog:          log.New(&logWriter{framework: f}, "", 0),
 	}
 	if !f.servers.add(server) {
 		return l.Close()
@@ -115,12 +115,37 @@ func (f *Framework) exit(err error) {
 	os.Exit(1)
 }
 
-// logWriter hands net/http's own messages to the adapted loggers.
-type logWriter struct{ framework *Framework }
+// logWriter hands net/http's own messages to the adapted loggers: every panic,
+// and of the others, which clients cause as they like, one a second.
+type logWriter struct {
+	framework  *Framework
+	mu         sync.Mutex
+	last       time.Time
+	suppressed int
+}
 
-func (w logWriter) Write(p []byte) (int, error) {
-	w.framework.Log(ProdMode, strings.TrimSuffix(string(p), "\n"))
+func (w *logWriter) Write(p []byte) (int, error) {
+	message := strings.TrimSuffix(string(p), "\n")
+	if strings.Contains(message, "panic serving") || w.limit(&message) {
+		w.framework.Log(ProdMode, message)
+	}
 	return len(p), nil
+}
+
+// limit tells whether to log the message, to which it adds how many were not.
+func (w *logWriter) limit(message *string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	if !w.last.IsZero() && now.Sub(w.last) < time.Second {
+		w.suppressed++
+		return false
+	}
+	if w.suppressed > 0 {
+		*message = fmt.Sprintf("%s (and %d more messages since the last record)", *message, w.suppressed)
+	}
+	w.last, w.suppressed = now, 0
+	return true
 }
 
 // servers are those that a framework runs.

@@ -34,6 +34,12 @@ type Config struct {
 	// RenewOn has the keys whose change moves the session to a new id, at which
 	// moment the old one is dead (ASVS 7.2.4): name what says who the user is.
 	RenewOn []string
+	// OnRenew, if set, is called for each of these keys whose value a request has
+	// changed, once that is stored and before the response leaves: a place to log
+	// logins and logouts (ASVS 16.3.1). session is the session's key from then
+	// on, value the new value, nil if it was deleted. Not called where a
+	// session ends. It must not use the request's session.
+	OnRenew func(r *http.Request, session Key, name string, value any)
 	// CookieLength is the number of random bytes in an id; at least 16, at most
 	// 64. Default: 32, so 256 bits (ASVS 7.2.3).
 	CookieLength int

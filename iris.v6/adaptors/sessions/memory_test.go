@@ -316,6 +316,48 @@ func TestMemoryIsFreedWithoutAnybodyAsking(t *testing.T) {
 	checkStructure(t, m)
 }
 
+// The clock of a Memory is monotonic, so nobody can set it. Should it jump all
+// the same, sessions end early rather than come back.
+func TestAClockThatJumpsRevivesNothing(t *testing.T) {
+	m, now := memory(Limits{Expires: 24 * time.Hour, IdleTimeout: time.Hour, MaxSessions: 10})
+	lives := func(n int) bool {
+		t.Helper()
+		m.tick()
+		_, ok, err := m.Read(t.Context(), hashed(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	create := func(n int) {
+		t.Helper()
+		if err := m.Create(t.Context(), hashed(n), []Item{{"a", true}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(1)
+	if *now += 24 * time.Hour; lives(1) {
+		t.Error("a session lives on when the clock is put forward by a day")
+	}
+	create(2)
+	if *now -= 24 * time.Hour; lives(1) {
+		t.Error("a session is back when the clock is put back by a day")
+	}
+	create(3)
+	if !lives(3) {
+		t.Error("no session begins after the clock was put back")
+	}
+	if *now += time.Hour; lives(3) || lives(1) {
+		t.Error("a session does not end after the clock was put back")
+	}
+	if *now += 25 * time.Hour; lives(2) {
+		t.Error("a session that began in the future never ends")
+	}
+	if m.count != 0 {
+		t.Errorf("%d sessions are left", m.count)
+	}
+}
+
 func TestReadAllocatesNothing(t *testing.T) {
 	m, _ := memory(Limits{IdleTimeout: time.Hour, MaxSessions: 10})
 	key := hashed(1)

@@ -1,6 +1,10 @@
 package sessions_test
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"slices"
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
@@ -91,4 +95,77 @@ func TestWithoutRenewOnTheIDStays(t *testing.T) {
 	id := get(t, app, "/login", "").id(t)
 	wantNoCookie(t, get(t, app, "/logout", id))
 	wantStatus(t, get(t, app, "/secret", id), 403)
+}
+
+func TestOnRenewIsToldOfWhatHasBeenStored(t *testing.T) {
+	for _, row := range []struct {
+		rule  string
+		has   any // under "user"; nil for no session
+		do    func(iris.Session)
+		fails bool
+		told  []string
+	}{
+		{"a value that begins a session", nil, func(s iris.Session) { s.Set("user", "b") }, false, []string{"user=b"}},
+		{"a value that changes", "a", func(s iris.Session) { s.Set("user", "b") }, false, []string{"user=b"}},
+		{"a value that goes", "a", func(s iris.Session) { s.Delete("user") }, false, []string{"user=<nil>"}},
+		{"the last of several values", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "c") }, false, []string{"user=c"}},
+		{"two keys", "a", func(s iris.Session) { s.Set("role", "r"); s.Set("user", "b") }, false, []string{"user=b", "role=r"}},
+		{"a value after all were cleared", "a", func(s iris.Session) { s.Clear(); s.Set("user", "b") }, false, []string{"user=b"}},
+		{"nothing of the same value", "a", func(s iris.Session) { s.Set("user", "a") }, false, nil},
+		{"nothing of another key", "a", func(s iris.Session) { s.Set("x", 1) }, false, nil},
+		{"nothing where the store fails", "a", func(s iris.Session) { s.Set("user", "b") }, true, nil},
+		{"nothing where the store fails to begin a session", nil, func(s iris.Session) { s.Set("user", "b") }, true, nil},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			store := watch()
+			var told []string
+			var session sessions.Key
+			app := server(sessions.New(sessions.Config{
+				Store:   store,
+				RenewOn: []string{"user", "role"},
+				OnRenew: func(r *http.Request, key sessions.Key, name string, value any) {
+					if r.URL.Path == "/do" {
+						told, session = append(told, fmt.Sprintf("%s=%v", name, value)), key
+					}
+				},
+			}), routes{
+				"/has": func(ctx *iris.Context) { ctx.Session().Set("user", row.has) },
+				"/do": func(ctx *iris.Context) {
+					row.do(ctx.Session())
+					store.failing.Store(row.fails)
+				},
+			})
+			logged(app)
+			id := ""
+			if row.has != nil {
+				id = get(t, app, "/has", "").id(t)
+			}
+			a := get(t, app, "/do", id)
+			if !slices.Equal(told, row.told) {
+				t.Errorf("told %q, want %q", told, row.told)
+			}
+			if len(told) > 0 && session != sha256.Sum256([]byte(a.id(t))) {
+				t.Errorf("the key %s is not that of the session as it is now", session)
+			}
+		})
+	}
+}
+
+func TestOnRenewIsNotToldOfWhatCameTooLate(t *testing.T) {
+	var manager sessions.Sessions
+	told := 0
+	manager = sessions.New(sessions.Config{
+		RenewOn: []string{"authenticated"},
+		OnRenew: func(*http.Request, sessions.Key, string, any) { told++ },
+	})
+	app := server(manager, routes{"/slow": func(ctx *iris.Context) {
+		s := ctx.Session()
+		s.GetString("name")
+		manager.DestroyAll() // somebody else ends the session meanwhile
+		s.Set("authenticated", true)
+	}})
+	get(t, app, "/slow", get(t, app, "/set?v=x", "").id(t))
+	if told != 0 {
+		t.Errorf("told %d times of a login that was dropped", told)
+	}
 }

@@ -230,6 +230,7 @@ func (s *session) update(ctx context.Context, store Store, header http.Header) (
 		s.current.Store(&items)
 	case s.renewed:
 		s.key, s.renewed = renewed, false
+		s.tellRenewed()
 		return s.setCookie(header)
 	}
 	return nil
@@ -244,7 +245,23 @@ func (s *session) create(ctx context.Context, store Store, header http.Header, i
 		return fmt.Errorf("sessions: create %s: %w", s.key, err)
 	}
 	s.lives = true
+	s.tellRenewed()
 	return s.setCookie(header)
+}
+
+// tellRenewed tells Config.OnRenew of the changes, which have been stored.
+func (s *session) tellRenewed() {
+	if s.manager.onRenew == nil {
+		return
+	}
+	for _, name := range s.manager.renewOn {
+		for _, change := range slices.Backward(s.changes) {
+			if change.Name == name {
+				s.manager.onRenew(s.r, s.key, name, change.Value)
+				break
+			}
+		}
+	}
 }
 
 func (s *session) setCookie(header http.Header) error {

@@ -63,6 +63,7 @@ type manager struct {
 	cookies  cookies
 	store    Store
 	renewOn  []string
+	onRenew  func(r *http.Request, session Key, name string, value any)
 	attach   func() iris.Attachment
 	policies *iris.Policies // nil until adapted
 	failures failures
@@ -72,7 +73,7 @@ type manager struct {
 func New(c Config) Sessions {
 	c = c.withDefaults()
 	c.Store.SetLimits(Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions})
-	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn}
+	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew}
 	m.attach = func() iris.Attachment { return newSession(m, true) }
 	return m
 }

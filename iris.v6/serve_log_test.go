@@ -1,0 +1,63 @@
+package iris_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+// exhausted is a listener that accepts nothing for want of file descriptors,
+// until there is no listener any more.
+type exhausted struct{ closed chan struct{} }
+
+func (l exhausted) Accept() (net.Conn, error) {
+	select {
+	case <-l.closed:
+		return nil, net.ErrClosed
+	default:
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: syscall.EMFILE}
+	}
+}
+
+func (l exhausted) Close() error   { return nil }
+func (l exhausted) Addr() net.Addr { return &net.TCPAddr{} }
+
+func TestAcceptErrorsAreLoggedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app, logs := newApp()
+		l, served := exhausted{make(chan struct{})}, make(chan error)
+		go func() { served <- app.Serve(l) }()
+		<-time.After(10 * time.Second)
+		close(l.closed)
+		if err := <-served; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Serve: %v", err)
+		}
+		records := logs.all()
+		if n := len(records); n < 8 || n > 11 {
+			t.Errorf("%d records in 10 seconds:\n%s", n, strings.Join(records, "\n"))
+		}
+		if !strings.HasPrefix(records[0], "http: Accept error: ") || !strings.Contains(records[1], " more messages since the last record)") {
+			t.Errorf("records:\n%s", strings.Join(records[:2], "\n"))
+		}
+	})
+}
+
+func TestEveryPanicOutsideTheHandlersIsLogged(t *testing.T) {
+	app, logs := newApp()
+	app.Adapt(iris.RouterWrapperPolicy(func(http.ResponseWriter, *http.Request, http.HandlerFunc) { panic("in a wrapper") }))
+	addr, served := serving(t, app)
+	for range 3 {
+		client := dial(t, addr)
+		client.send("GET / HTTP/1.1", "Host: x", "")
+		equal(t, "what arrives", client.rest(), "")
+	}
+	shutdown(t, app, served)
+	equal(t, "records", len(logs.all()), 3)
+}
