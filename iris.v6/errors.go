@@ -31,13 +31,14 @@ func (e *ErrorHandlers) Fire(statusCode int, ctx *Context) {
 		panic(http.ErrAbortHandler)
 	}
 	ctx.response.reset()
-	ctx.response.WriteHeader(statusCode)
+	ctx.ResponseWriter.WriteHeader(statusCode)
+	ctx.response.WriteHeader(statusCode) // a writer in the place of ours may pass the first status on, and no other
 	if h := e.handlers[statusCode]; h != nil {
 		h.Serve(ctx)
 		return
 	}
-	ctx.response.Header()["Content-Type"] = plainText
-	ctx.response.WriteString(http.StatusText(statusCode))
+	ctx.ResponseWriter.Header()["Content-Type"] = plainText
+	ctx.ResponseWriter.WriteString(http.StatusText(statusCode))
 }
 
 // plainText is shared by all responses: appending to it copies it.

@@ -135,8 +135,10 @@ func TestV6KeepRedirectIs302(t *testing.T) {
 
 func TestV6KeepPathParameters(t *testing.T) {
 	app, _ := newApp()
-	app.Get("/p/:name/*rest", func(ctx *iris.Context) { ctx.Writef("%s %s", ctx.Param("name"), ctx.Param("rest")) })
-	wantAnswer(t, answer(app, "GET", "/p/ab/c/d"), 200, "ab /c/d")
+	app.Get("/p/:name/*rest", func(ctx *iris.Context) {
+		ctx.Writef("%s %s %s", ctx.Param("name"), ctx.Param("rest"), ctx.ParamsSentence())
+	})
+	wantAnswer(t, answer(app, "GET", "/p/ab/c/d"), 200, "ab /c/d name=ab,rest=/c/d")
 }
 
 func TestV6KeepToHandlersNextRunsTheNextHandler(t *testing.T) {
