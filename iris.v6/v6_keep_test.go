@@ -2,6 +2,7 @@ package iris_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -149,6 +150,18 @@ func TestV6KeepToHandlersNextRunsTheNextHandler(t *testing.T) {
 	}
 	app.Get("/", iris.ToHandler(first), func(ctx *iris.Context) { ctx.WriteString("second") })
 	wantAnswer(t, answer(app, "GET", "/"), 200, "first second")
+}
+
+func TestV6KeepReadJSONOfABrokenBodyIsAnErrorForTheHandler(t *testing.T) {
+	app, _ := newApp()
+	app.Post("/", func(ctx *iris.Context) {
+		if err := ctx.ReadJSON(new(iris.Map)); err != nil {
+			ctx.Text(iris.StatusBadRequest, err.Error())
+		}
+	})
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader("{")))
+	wantAnswer(t, w, 400, "unexpected end of JSON input")
 }
 
 func TestV6KeepPartyRunsItsMiddlewareAndPathIsWhole(t *testing.T) {
