@@ -1,7 +1,6 @@
 package iris_test
 
 import (
-	"net"
 	"strings"
 	"testing"
 
@@ -59,35 +58,29 @@ func TestPathNeverLeadsToAnotherHost(t *testing.T) {
 func TestURL(t *testing.T) {
 	for name, test := range map[string]struct {
 		options []iris.OptionSetter
-		listen  string // "" if the app does not
+		serve   bool
 		want    string // with the address for ADDR
 	}{
-		"by default":                        {nil, "", "http://localhost/user/7"},
-		"VHost":                             {[]iris.OptionSetter{iris.OptionVHost("example.com:81")}, "", "http://example.com:81/user/7"},
-		"VScheme":                           {[]iris.OptionSetter{iris.OptionVScheme("https")}, "", "https://localhost/user/7"},
-		"VScheme as v6 wrote it":            {[]iris.OptionSetter{iris.OptionVScheme("https://")}, "", "https://localhost/user/7"},
-		"while listening":                   {nil, "127.0.0.1:0", "http://ADDR/user/7"},
-		"VHost and VScheme while listening": {[]iris.OptionSetter{iris.OptionVHost("a"), iris.OptionVScheme("b")}, "127.0.0.1:0", "b://a/user/7"},
+		"by default":                        {nil, false, "http://localhost/user/7"},
+		"VHost":                             {[]iris.OptionSetter{iris.OptionVHost("example.com:81")}, false, "http://example.com:81/user/7"},
+		"VScheme":                           {[]iris.OptionSetter{iris.OptionVScheme("https")}, false, "https://localhost/user/7"},
+		"VScheme as v6 wrote it":            {[]iris.OptionSetter{iris.OptionVScheme("https://")}, false, "https://localhost/user/7"},
+		"while listening":                   {nil, true, "http://ADDR/user/7"},
+		"VHost and VScheme while listening": {[]iris.OptionSetter{iris.OptionVHost("a"), iris.OptionVScheme("b")}, true, "b://a/user/7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, _ := newApp(test.options...)
 			app.Get("/user/:id", func(ctx *iris.Context) { ctx.WriteString(app.URL("user", 7)) }).ChangeName("user")
-			if test.listen == "" {
+			if !test.serve {
 				equal(t, "URL", app.URL("user", 7), test.want)
 				equal(t, "URL of no route", app.URL("nobody"), "")
 				return
 			}
-			l, err := net.Listen("tcp", test.listen)
-			if err != nil {
-				t.Fatal(err)
-			}
-			served := make(chan error, 1)
-			go func() { served <- app.Serve(l) }()
-			_, body, err := get(t, over("tcp", l.Addr().String()), "GET", "http://"+l.Addr().String()+"/user/1")
+			addr, served := serving(t, app)
+			_, body, err := get(t, over("tcp", addr.String()), "GET", "http://"+addr.String()+"/user/1")
 			equal(t, "error", err, nil)
-			equal(t, "URL", body, strings.Replace(test.want, "ADDR", l.Addr().String(), 1))
-			equal(t, "Shutdown", app.Shutdown(t.Context()), nil)
-			equal(t, "Serve", <-served, nil)
+			equal(t, "URL", body, strings.Replace(test.want, "ADDR", addr.String(), 1))
+			shutdown(t, app, served)
 		})
 	}
 }
