@@ -1,6 +1,7 @@
 package iris_test
 
 import (
+	"context"
 	"fmt"
 	"net/http/httptest"
 	"net/url"
@@ -97,6 +98,7 @@ func FuzzDecode(f *testing.F) {
 func TestContextIsTheRequestsContext(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	inspect(t, r.WithContext(deadContext(t)), func(ctx *iris.Context) {
+		var _ context.Context = ctx
 		ctx.Set("name", "mia")
 		equal(t, "Err()", ctx.Err(), ctx.Request.Context().Err())
 		<-ctx.Done()
