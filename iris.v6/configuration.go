@@ -96,14 +96,10 @@ type OptionSet func(*Configuration)
 func (o OptionSet) Set(c *Configuration) { o(c) }
 
 // OptionVHost sets Configuration.VHost.
-func OptionVHost(val string) OptionSet {
-	return func(c *Configuration) { c.VHost = val }
-}
+func OptionVHost(val string) OptionSet { return func(c *Configuration) { c.VHost = val } }
 
 // OptionVScheme sets Configuration.VScheme.
-func OptionVScheme(val string) OptionSet {
-	return func(c *Configuration) { c.VScheme = val }
-}
+func OptionVScheme(val string) OptionSet { return func(c *Configuration) { c.VScheme = val } }
 
 // OptionReadHeaderTimeout sets Configuration.ReadHeaderTimeout.
 func OptionReadHeaderTimeout(val time.Duration) OptionSet {
@@ -146,14 +142,10 @@ func OptionFireMethodNotAllowed(val bool) OptionSet {
 }
 
 // OptionCharset sets Configuration.Charset.
-func OptionCharset(val string) OptionSet {
-	return func(c *Configuration) { c.Charset = val }
-}
+func OptionCharset(val string) OptionSet { return func(c *Configuration) { c.Charset = val } }
 
 // OptionTimeFormat sets Configuration.TimeFormat.
-func OptionTimeFormat(val string) OptionSet {
-	return func(c *Configuration) { c.TimeFormat = val }
-}
+func OptionTimeFormat(val string) OptionSet { return func(c *Configuration) { c.TimeFormat = val } }
 
 // OptionOther sets Configuration.Other.
 func OptionOther(val map[string]interface{}) OptionSet {

@@ -290,11 +290,14 @@ type attachment struct {
 func Attach(w http.ResponseWriter, owner any, create func() Attachment) (a Attachment, late bool) {
 	own, ok := w.(*response)
 	for !ok {
-		wrapper, wraps := w.(interface{ Unwrap() http.ResponseWriter })
-		if !wraps {
+		switch wrapper := w.(type) {
+		case replaced:
+			w = wrapper.own // what it wraps may not unwrap
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = wrapper.Unwrap()
+		default:
 			return nil, false
 		}
-		w = wrapper.Unwrap()
 		own, ok = w.(*response)
 	}
 	for i := range own.attachments {

@@ -176,6 +176,17 @@ func TestSessionBehindAMiddlewaresWriter(t *testing.T) {
 	}
 }
 
+func TestAttachFindsOurResponseBehindAMiddlewaresWriter(t *testing.T) {
+	app, _ := newApp()
+	var got trail
+	app.Get("/", iris.ToHandler(shouting), func(ctx *iris.Context) {
+		a := attach(ctx.ResponseWriter, "a", &noted{trail: &got})
+		equal(t, "another time", attach(ctx.ResponseWriter, "a", nil), a)
+	})
+	answer(app, "GET", "/")
+	got.want(t, "save true", "release")
+}
+
 func TestAppInAnotherMuxBehindAServer(t *testing.T) {
 	app, _ := newApp()
 	app.Get("/x", func(ctx *iris.Context) { ctx.WriteString(ctx.Path()) })

@@ -17,7 +17,7 @@ import (
 
 // Config says what a line has.
 type Config struct {
-	Status bool // the status of the response
+	Status bool // the status of the response, as the handlers have left it
 	IP     bool // the address of the connection's other end
 	Method bool
 	Path   bool // without the query, which may have secrets
