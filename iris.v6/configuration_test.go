@@ -95,3 +95,9 @@ func TestConfigurationAsOptionSetter(t *testing.T) {
 		equal(t, "ReadTimeout", app.Config.ReadTimeout, 2)
 	})
 }
+
+func TestOtherIsForHandlersToFind(t *testing.T) {
+	app, _ := newApp(iris.OptionOther(map[string]interface{}{"motto": "no lies"}))
+	app.Get("/", func(ctx *iris.Context) { ctx.Writef("%v", ctx.Framework().Config.Other["motto"]) })
+	wantAnswer(t, answer(app, "GET", "/"), 200, "no lies")
+}

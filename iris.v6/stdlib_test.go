@@ -87,10 +87,7 @@ func TestErrorsBehindAMiddlewaresWriter(t *testing.T) {
 		"an error goes through it":           {func(ctx *iris.Context) { ctx.WriteString("half"); ctx.EmitError(418) }, 418, "I'M A TEAPOT"},
 		"so does that of a handler of one's": {func(ctx *iris.Context) { ctx.EmitError(401) }, 401, "LOG IN"},
 		"a panic does not, as it has gone":   {func(ctx *iris.Context) { ctx.WriteString("half"); panic("oops") }, 500, "Internal Server Error"},
-		"nor does what could not be saved": {func(ctx *iris.Context) {
-			attach(ctx.ResponseWriter, "a", &noted{trail: new(trail), err: errors.New("down")})
-			ctx.WriteString("fine")
-		}, 503, "Service Unavailable"},
+		"nor does what could not be saved":   {failToSave, 503, "Service Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, _ := newApp()
@@ -99,6 +96,62 @@ func TestErrorsBehindAMiddlewaresWriter(t *testing.T) {
 			wantAnswer(t, answer(app, "GET", "/"), test.status, test.body)
 		})
 	}
+}
+
+// loud is a writer that a handler puts in the place of ours, and leaves there.
+type loud struct{ iris.ResponseWriter }
+
+func (l loud) Unwrap() http.ResponseWriter { return l.ResponseWriter }
+
+func (l loud) WriteString(s string) (int, error) {
+	return l.ResponseWriter.WriteString(strings.ToUpper(s))
+}
+
+func TestErrorsAfterTheHandlersAreNotForTheirWriter(t *testing.T) {
+	for name, test := range map[string]struct {
+		handler iris.HandlerFunc
+		status  int
+		body    string
+	}{
+		"an error is":                 {func(ctx *iris.Context) { ctx.EmitError(418) }, 418, "I'M A TEAPOT"},
+		"a panic is not":              {func(ctx *iris.Context) { panic("oops") }, 500, "Internal Server Error"},
+		"nor what could not be saved": {failToSave, 503, "Service Unavailable"},
+		"nor that when it is flushed": {func(ctx *iris.Context) { failToSave(ctx); ctx.ResponseWriter.Flush() }, 503, "Service Unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp()
+			app.UseFunc(func(ctx *iris.Context) { ctx.ResponseWriter = loud{ctx.ResponseWriter}; ctx.Next() })
+			app.Get("/", test.handler)
+			wantAnswer(t, answer(app, "GET", "/"), test.status, test.body)
+		})
+	}
+}
+
+func failToSave(ctx *iris.Context) {
+	attach(ctx.ResponseWriter, "a", &noted{trail: new(trail), err: errors.New("down")})
+	ctx.WriteString("fine")
+}
+
+// settled is a writer that passes on the first status, and no other.
+type settled struct {
+	http.ResponseWriter
+	set bool
+}
+
+func (s *settled) WriteHeader(status int) {
+	if !s.set {
+		s.set = true
+		s.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func TestAnErrorsStatusCountsBehindAWriterThatPassesOnTheFirst(t *testing.T) {
+	app, _ := newApp()
+	app.Use(iris.ToHandler(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		next(&settled{ResponseWriter: w}, r)
+	}))
+	app.Get("/", func(ctx *iris.Context) { ctx.SetStatusCode(201); ctx.EmitError(403) })
+	wantAnswer(t, answer(app, "GET", "/"), 403, "Forbidden")
 }
 
 // zipping is middleware as simple as it is often written.
@@ -174,6 +227,17 @@ func TestSessionBehindAMiddlewaresWriter(t *testing.T) {
 			wantAnswer(t, client.get("/show"), 200, "mia")
 		})
 	}
+}
+
+func TestSessionBehindAHandlersWriter(t *testing.T) {
+	app, logged, client := newSessionApp()
+	app.UseFunc(func(ctx *iris.Context) { ctx.ResponseWriter = otherWriter{ctx.ResponseWriter}; ctx.Next() })
+	app.Get("/set", func(ctx *iris.Context) { ctx.Session().Set("name", "mia"); panic("oops") })
+	app.Get("/show", func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetString("name")) })
+	client.get("/set")
+	equal(t, "cookies after a panic", len(client.cookies), 0)
+	wantAnswer(t, client.get("/show"), 200, "")
+	equal(t, "log records", len(logged.all()), 1)
 }
 
 func TestAttachFindsOurResponseBehindAMiddlewaresWriter(t *testing.T) {
