@@ -5,6 +5,7 @@ import (
 	stdhttptest "net/http/httptest"
 	"testing"
 
+	"github.com/gavv/httpexpect/v2"
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
@@ -25,6 +26,11 @@ func newApp(setters ...iris.OptionSetter) *iris.Framework {
 	})
 	return app
 }
+
+var (
+	_ func(*iris.Framework, *testing.T, ...httptest.OptionSetter) *httpexpect.Expect = httptest.New
+	_ func(string, *testing.T, ...httptest.OptionSetter) *httpexpect.Expect          = httptest.NewInsecure
+)
 
 func TestNewBootsTheApp(t *testing.T) {
 	app := newApp()
