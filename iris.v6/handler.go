@@ -35,7 +35,9 @@ func handlers(funcs []HandlerFunc) Middleware {
 // [http.Handler], a func(http.ResponseWriter, *http.Request), or a middleware
 // func(http.ResponseWriter, *http.Request, http.HandlerFunc), whose last
 // argument runs the next handler of the chain, with the writer and the request
-// that it is handed. It panics on any other type.
+// that it is handed. A middleware must not return before next does, as
+// http.TimeoutHandler would: the Context goes to another request then. ToHandler
+// panics on any other type.
 func ToHandler(h interface{}) HandlerFunc {
 	switch h := h.(type) {
 	case HandlerFunc:

@@ -158,8 +158,9 @@ func (d *databases) Read(ctx context.Context, key Key) ([]Item, bool, error) {
 			d.forget(key)
 		}
 	case ok && idle > 0 && time.Now().UnixNano()-s.used > int64(idle/10):
-		ok, err := d.Update(ctx, key, nil) // which marks it as used
-		return items, ok, err
+		if ok, err := d.Update(ctx, key, nil); !ok { // which marks it as used
+			return nil, false, err
+		}
 	}
 	return items, ok, nil
 }
