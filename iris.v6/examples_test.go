@@ -24,57 +24,58 @@ type visit struct {
 	header       http.Header
 	status       int
 	body         string // a regular expression
+	cookie       string // one for Set-Cookie, "" for any or none
 }
 
 // examples are the programs of _examples, each with a visitor that keeps its cookies.
 var examples = map[string][]visit{
 	"sessions": {
-		{"GET", "/get", nil, nil, 200, `^name is ""$`},
-		{"GET", "/set?name=mia", nil, nil, 200, `^name is "mia"$`},
-		{"GET", "/get", nil, nil, 200, `^name is "mia"$`},
-		{"GET", "/delete", nil, nil, 200, `^$`},
-		{"GET", "/get", nil, nil, 200, `^name is ""$`},
-		{"GET", "/set?name=ali", nil, nil, 200, `"ali"`},
-		{"GET", "/clear", nil, nil, 200, `^$`},
-		{"GET", "/get", nil, nil, 200, `^name is ""$`},
-		{"GET", "/set?name=eve", nil, nil, 200, `"eve"`},
-		{"GET", "/destroy", nil, nil, 200, `^$`},
-		{"GET", "/get", nil, nil, 200, `^name is ""$`},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+		{"GET", "/set?name=mia", nil, nil, 200, `^name is "mia"$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is "mia"$`, ""},
+		{"GET", "/delete", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+		{"GET", "/set?name=ali", nil, nil, 200, `"ali"`, ""},
+		{"GET", "/clear", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+		{"GET", "/set?name=eve", nil, nil, 200, `"eve"`, ""},
+		{"GET", "/destroy", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
 	},
 	"securecookie": {
-		{"GET", "/count", nil, nil, 200, `^visit 1$`},
-		{"GET", "/count", nil, nil, 200, `^visit 2$`},
+		{"GET", "/count", nil, nil, 200, `^visit 1$`, `^my_sessionid=[^;]{100,};`},
+		{"GET", "/count", nil, nil, 200, `^visit 2$`, ""},
 	},
 	"sessionlife": {
-		{"GET", "/", nil, nil, 200, `^your session ends at \d\d:\d\d:\d\d at the latest$`},
-		{"GET", "/", nil, nil, 200, `at the latest$`},
+		{"GET", "/", nil, nil, 200, `^your session ends at \d\d:\d\d:\d\d at the latest$`, `; Max-Age=7200;`},
+		{"GET", "/", nil, nil, 200, `at the latest$`, ""},
 	},
 	"flash": {
-		{"GET", "/", nil, nil, 200, `action="/login"`},
-		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"open"}}, nil, 200, `<em>Wrong password\.</em>(.|\n)*action="/login"`},
-		{"POST", "/login", url.Values{"user": {"<mia>"}, "password": {"sesame"}}, nil, 200, `<em>Welcome!</em>(.|\n)*You are &lt;mia&gt;\.`},
-		{"GET", "/", nil, nil, 200, `</title>\s*<p>You are`}, // the message is gone
-		{"POST", "/logout", nil, nil, 200, `<em>Good bye\.</em>(.|\n)*action="/login"`},
+		{"GET", "/", nil, nil, 200, `action="/login"`, ""},
+		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"open"}}, nil, 200, `<em>Wrong password\.</em>(.|\n)*action="/login"`, ""},
+		{"POST", "/login", url.Values{"user": {"<mia>"}, "password": {"sesame"}}, nil, 200, `<em>Welcome!</em>(.|\n)*You are &lt;mia&gt;\.`, ""},
+		{"GET", "/", nil, nil, 200, `</title>\s*<p>You are`, ""}, // the message is gone
+		{"POST", "/logout", nil, nil, 200, `<em>Good bye\.</em>(.|\n)*action="/login"`, ""},
 	},
 	"router": {
-		{"GET", "/user/ali", nil, nil, 200, `^hello ali$`},
-		{"GET", "/me", nil, nil, 200, `^hello mia$`}, // redirected
-		{"GET", "/nowhere", nil, nil, 404, `^there is no /nowhere$`},
+		{"GET", "/user/ali", nil, nil, 200, `^hello ali$`, ""},
+		{"GET", "/me", nil, nil, 200, `^hello mia$`, ""}, // redirected
+		{"GET", "/nowhere", nil, nil, 404, `^there is no /nowhere$`, ""},
 	},
 	"shutdown": {
-		{"GET", "/", nil, nil, 200, `^hello$`},
+		{"GET", "/", nil, nil, 200, `^hello$`, ""},
 	},
 	"basicauth": {
-		{"GET", "/", nil, nil, 200, `^everybody may see this$`},
-		{"GET", "/admin/", nil, nil, 401, `^Unauthorized$`},
-		{"GET", "/admin/", nil, http.Header{"Authorization": {"Basic bWlhOnNlc2FtZQ=="}}, 200, `^mia may see this$`},
+		{"GET", "/", nil, nil, 200, `^everybody may see this$`, ""},
+		{"GET", "/admin/", nil, nil, 401, `^Unauthorized$`, ""},
+		{"GET", "/admin/", nil, http.Header{"Authorization": {"Basic bWlhOnNlc2FtZQ=="}}, 200, `^mia may see this$`, ""},
 	},
 	"middleware": {
-		{"GET", "/func", nil, nil, 200, `^from net/http$`},
-		{"GET", "/files/hello.txt", nil, nil, 200, `^from a file$`},
-		{"GET", "/files/none.txt", nil, nil, 404, `^404 page not found\n$`},
-		{"POST", "/order", nil, nil, 200, `^ordered$`},
-		{"POST", "/order", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403, `cross-origin`},
+		{"GET", "/func", nil, nil, 200, `^from net/http$`, ""},
+		{"GET", "/files/hello.txt", nil, nil, 200, `^from a file$`, ""},
+		{"GET", "/files/none.txt", nil, nil, 404, `^404 page not found\n$`, ""},
+		{"POST", "/order", nil, nil, 200, `^ordered$`, ""},
+		{"POST", "/order", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403, `cross-origin`, ""},
 	},
 }
 
@@ -150,6 +151,9 @@ func (v visit) pay(t *testing.T, client *http.Client, base string) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
+	if cookie := resp.Header.Get("Set-Cookie"); !regexp.MustCompile(v.cookie).MatchString(cookie) {
+		t.Errorf("%s %s: Set-Cookie %q, want %s", v.method, v.path, cookie, v.cookie)
+	}
 	if err != nil || resp.StatusCode != v.status || !regexp.MustCompile(v.body).Match(body) {
 		t.Errorf("%s %s: %d %q, %v, want %d %s", v.method, v.path, resp.StatusCode, body, err, v.status, v.body)
 	}
