@@ -21,5 +21,5 @@ func Example() {
 	app.Get("/tea", func(ctx *iris.Context) { ctx.EmitError(iris.StatusTeapot) })
 
 	app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/tea", nil))
-	// Output: [418 192.0.2.1 GET /tea]
+	// Output: [418 192.0.2.1 "GET" "/tea"]
 }

@@ -8,8 +8,7 @@
 package logger
 
 import (
-	"strconv"
-	"strings"
+	"fmt"
 	"time"
 
 	"gopkg.in/kataras/iris.v6"
@@ -35,29 +34,19 @@ func New(config ...Config) iris.HandlerFunc {
 		start := time.Now()
 		ctx.Next()
 		end := time.Now()
-		line := []string{end.UTC().Format(ctx.Framework().Config.TimeFormat), end.Sub(start).String()}
-		for _, field := range []struct {
-			wanted bool
-			text   func() string
-		}{
-			{c.Status, func() string { return strconv.Itoa(ctx.ResponseWriter.StatusCode()) }},
-			{c.IP, ctx.RemoteAddr},
-			{c.Method, func() string { return quote(ctx.Method()) }},
-			{c.Path, func() string { return quote(ctx.Path()) }},
-		} {
-			if field.wanted {
-				line = append(line, field.text())
-			}
+		line := fmt.Appendf(nil, "%s %v", end.UTC().Format(ctx.Framework().Config.TimeFormat), end.Sub(start))
+		if c.Status {
+			line = fmt.Appendf(line, " %d", ctx.ResponseWriter.StatusCode())
 		}
-		ctx.Log(iris.DevMode, "%s", strings.Join(line, " "))
+		if c.IP {
+			line = fmt.Appendf(line, " %s", ctx.RemoteAddr())
+		}
+		if c.Method { // quoted, as the client has chosen it
+			line = fmt.Appendf(line, " %q", ctx.Method())
+		}
+		if c.Path {
+			line = fmt.Appendf(line, " %q", ctx.Path())
+		}
+		ctx.Log(iris.DevMode, "%s", line)
 	}
-}
-
-// quote returns what a client has chosen so that it cannot be taken for another
-// field, or another line.
-func quote(s string) string {
-	if quoted := strconv.Quote(s); len(quoted) != len(s)+2 || strings.Contains(s, " ") {
-		return quoted
-	}
-	return s
 }

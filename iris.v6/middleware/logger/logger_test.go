@@ -21,15 +21,15 @@ func TestLine(t *testing.T) {
 		want    string
 	}{
 		"has everything by default": {nil, nil, "/teapot",
-			`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT ` + took + ` 418 192\.0\.2\.1 GET /teapot`},
-		"has the time in TimeFormat":             {nil, []iris.OptionSetter{iris.OptionTimeFormat("<2006>")}, "/", `<\d{4}> ` + took + ` 200 192\.0\.2\.1 GET /`},
+			`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT ` + took + ` 418 192\.0\.2\.1 "GET" "/teapot"`},
+		"has the time in TimeFormat":             {nil, []iris.OptionSetter{iris.OptionTimeFormat("<2006>")}, "/", `<\d{4}> ` + took + ` 200 192\.0\.2\.1 "GET" "/"`},
 		"has the status":                         {[]logger.Config{{Status: true}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/teapot", "- " + took + " 418"},
 		"has the address":                        {[]logger.Config{{IP: true}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/", "- " + took + ` 192\.0\.2\.1`},
-		"has the method":                         {[]logger.Config{{Method: true}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/", "- " + took + " GET"},
-		"has the path":                           {[]logger.Config{{Path: true}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/teapot", "- " + took + " /teapot"},
+		"has the method":                         {[]logger.Config{{Method: true}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/", "- " + took + ` "GET"`},
+		"has the path":                           {[]logger.Config{{Path: true}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/teapot", "- " + took + ` "/teapot"`},
 		"has the time only, if nothing is asked": {[]logger.Config{{}}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/", "- " + took},
-		"cannot be forged by a line break":       {[]logger.Config{all}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/x\n-", "- " + took + ` 404 192\.0\.2\.1 GET "/x\\n-"`},
-		"cannot be forged by a space":            {[]logger.Config{all}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/x y", "- " + took + ` 404 192\.0\.2\.1 GET "/x y"`},
+		"cannot be forged by a line break":       {[]logger.Config{all}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/x\n-", "- " + took + ` 404 192\.0\.2\.1 "GET" "/x\\n-"`},
+		"cannot be forged by a space":            {[]logger.Config{all}, []iris.OptionSetter{iris.OptionTimeFormat("-")}, "/x y", "- " + took + ` 404 192\.0\.2\.1 "GET" "/x y"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var lines []string
