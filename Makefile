@@ -22,10 +22,11 @@ run: ## serve on http://localhost:8080
 test: ## vet and test everything but what needs a browser, with the race detector
 	@$(call need,curl,curl)
 	@$(call need,nginx,nginx-light)
+	@$(call need,redis-server,redis-server)
 	@$(call need,systemd-analyze,systemd)
 	@set -e; for module in $(MODULES); do \
 		echo "== $$module"; \
-		(cd $$module && go vet ./... && go test -race -shuffle=on -skip '^TestBrowser' ./...); \
+		(cd $$module && go vet ./... && go test -race -shuffle=on -parallel 32 -skip '^TestBrowser' ./...); \
 	done
 
 browser: ## test what browsers make of it, in Chromium

@@ -45,7 +45,8 @@ func listen(args []string) {
 		if ctx.Request.TLS != nil { // sessions ask this before they call their cookie Secure
 			ctx.WriteString(" and TLS")
 		}
-	})
+	}).ChangeName("home")
+	app.Get("/url", func(ctx *iris.Context) { ctx.WriteString(app.URL("home")) })
 	app.Get("/slow", func(ctx *iris.Context) {
 		fmt.Println("in flight")
 		bufio.NewReader(os.Stdin).ReadString('\n')

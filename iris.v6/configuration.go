@@ -1,11 +1,21 @@
 package iris
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Configuration holds the settings of a [Framework]. It is itself an
 // OptionSetter that replaces all of them: iris.New(iris.Configuration{…}); its
 // zero fields take the defaults that the comments state.
 type Configuration struct {
+	// VHost and VScheme are the host, with its port if it has one, and the
+	// scheme in what Framework.URL returns: those that clients use. Default:
+	// those of the first address that the framework listens on, "localhost" in
+	// place of all of the machine's, or where it listens on none; "http", but
+	// "https" if ListenTLS was called first.
+	VHost, VScheme string
+
 	// ReadHeaderTimeout bounds the reading of a request's header. Default: 5 s.
 	ReadHeaderTimeout time.Duration
 	// ReadTimeout bounds the reading of a whole request. Default: 30 s.
@@ -22,12 +32,23 @@ type Configuration struct {
 	// for the other methods) to the registered path where the requested one
 	// differs from it by a trailing slash. Default: false.
 	DisablePathCorrection bool
+	// EnablePathEscape has paths matched in their escaped form, so that a "%2F"
+	// is a part of a parameter and does not end it. Context.Param returns what
+	// is still escaped then; Context.ParamDecoded does not. Default: false.
+	EnablePathEscape bool
 	// FireMethodNotAllowed answers a known path with another method with 405
 	// and an Allow header (RFC 9110 §15.5.6) in place of 404. Default: false.
 	FireMethodNotAllowed bool
 
 	// Charset is the one that Text, HTML and JSON declare. Default: UTF-8.
 	Charset string
+	// TimeFormat is how middleware/logger writes the time; see package time.
+	// Default: http.TimeFormat.
+	TimeFormat string
+
+	// Other has settings of the program's own, for handlers to find in
+	// Framework.Config.
+	Other map[string]interface{}
 }
 
 // DefaultConfiguration returns the defaults.
@@ -39,6 +60,7 @@ func DefaultConfiguration() Configuration {
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		Charset:           "UTF-8",
+		TimeFormat:        http.TimeFormat,
 	}
 }
 
@@ -56,6 +78,7 @@ func (c Configuration) Set(main *Configuration) {
 	setDefault(&c.IdleTimeout, def.IdleTimeout)
 	setDefault(&c.MaxHeaderBytes, def.MaxHeaderBytes)
 	setDefault(&c.Charset, def.Charset)
+	setDefault(&c.TimeFormat, def.TimeFormat)
 	*main = c
 }
 
@@ -71,6 +94,12 @@ type OptionSet func(*Configuration)
 
 // Set calls o.
 func (o OptionSet) Set(c *Configuration) { o(c) }
+
+// OptionVHost sets Configuration.VHost.
+func OptionVHost(val string) OptionSet { return func(c *Configuration) { c.VHost = val } }
+
+// OptionVScheme sets Configuration.VScheme.
+func OptionVScheme(val string) OptionSet { return func(c *Configuration) { c.VScheme = val } }
 
 // OptionReadHeaderTimeout sets Configuration.ReadHeaderTimeout.
 func OptionReadHeaderTimeout(val time.Duration) OptionSet {
@@ -102,12 +131,23 @@ func OptionDisablePathCorrection(val bool) OptionSet {
 	return func(c *Configuration) { c.DisablePathCorrection = val }
 }
 
+// OptionEnablePathEscape sets Configuration.EnablePathEscape.
+func OptionEnablePathEscape(val bool) OptionSet {
+	return func(c *Configuration) { c.EnablePathEscape = val }
+}
+
 // OptionFireMethodNotAllowed sets Configuration.FireMethodNotAllowed.
 func OptionFireMethodNotAllowed(val bool) OptionSet {
 	return func(c *Configuration) { c.FireMethodNotAllowed = val }
 }
 
 // OptionCharset sets Configuration.Charset.
-func OptionCharset(val string) OptionSet {
-	return func(c *Configuration) { c.Charset = val }
+func OptionCharset(val string) OptionSet { return func(c *Configuration) { c.Charset = val } }
+
+// OptionTimeFormat sets Configuration.TimeFormat.
+func OptionTimeFormat(val string) OptionSet { return func(c *Configuration) { c.TimeFormat = val } }
+
+// OptionOther sets Configuration.Other.
+func OptionOther(val map[string]interface{}) OptionSet {
+	return func(c *Configuration) { c.Other = val }
 }

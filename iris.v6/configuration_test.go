@@ -1,11 +1,20 @@
 package iris_test
 
 import (
+	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
 	"gopkg.in/kataras/iris.v6"
 )
+
+func wantConfig(t *testing.T, got, want iris.Configuration) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("configuration: %+v, want %+v", got, want)
+	}
+}
 
 func TestDefaultConfiguration(t *testing.T) {
 	want := iris.Configuration{
@@ -15,55 +24,80 @@ func TestDefaultConfiguration(t *testing.T) {
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		Charset:           "UTF-8",
+		TimeFormat:        http.TimeFormat,
 	}
-	equal(t, "DefaultConfiguration()", iris.DefaultConfiguration(), want)
-	equal(t, "New().Config", *iris.New().Config, want)
+	wantConfig(t, iris.DefaultConfiguration(), want)
+	wantConfig(t, *iris.New().Config, want)
 }
 
-func TestOptionsSetTheirFieldAndNoOther(t *testing.T) {
-	for name, test := range map[string]struct {
-		option iris.OptionSetter
-		change func(*iris.Configuration)
-	}{
-		"ReadHeaderTimeout":     {iris.OptionReadHeaderTimeout(1), func(c *iris.Configuration) { c.ReadHeaderTimeout = 1 }},
-		"ReadTimeout":           {iris.OptionReadTimeout(2), func(c *iris.Configuration) { c.ReadTimeout = 2 }},
-		"WriteTimeout":          {iris.OptionWriteTimeout(3), func(c *iris.Configuration) { c.WriteTimeout = 3 }},
-		"IdleTimeout":           {iris.OptionIdleTimeout(4), func(c *iris.Configuration) { c.IdleTimeout = 4 }},
-		"MaxHeaderBytes":        {iris.OptionMaxHeaderBytes(5), func(c *iris.Configuration) { c.MaxHeaderBytes = 5 }},
-		"DisablePathCorrection": {iris.OptionDisablePathCorrection(true), func(c *iris.Configuration) { c.DisablePathCorrection = true }},
-		"FireMethodNotAllowed":  {iris.OptionFireMethodNotAllowed(true), func(c *iris.Configuration) { c.FireMethodNotAllowed = true }},
-		"Charset":               {iris.OptionCharset("latin1"), func(c *iris.Configuration) { c.Charset = "latin1" }},
-		"a function":            {iris.OptionSet(func(c *iris.Configuration) { c.Charset = "x" }), func(c *iris.Configuration) { c.Charset = "x" }},
-	} {
-		t.Run(name, func(t *testing.T) {
+// options has the option for every field of a Configuration, and a value that is
+// not the default.
+var options = map[string]struct {
+	option iris.OptionSetter
+	value  any
+}{
+	"VHost":                 {iris.OptionVHost("example.com"), "example.com"},
+	"VScheme":               {iris.OptionVScheme("https"), "https"},
+	"ReadHeaderTimeout":     {iris.OptionReadHeaderTimeout(1), time.Duration(1)},
+	"ReadTimeout":           {iris.OptionReadTimeout(2), time.Duration(2)},
+	"WriteTimeout":          {iris.OptionWriteTimeout(3), time.Duration(3)},
+	"IdleTimeout":           {iris.OptionIdleTimeout(4), time.Duration(4)},
+	"MaxHeaderBytes":        {iris.OptionMaxHeaderBytes(5), 5},
+	"DisablePathCorrection": {iris.OptionDisablePathCorrection(true), true},
+	"EnablePathEscape":      {iris.OptionEnablePathEscape(true), true},
+	"FireMethodNotAllowed":  {iris.OptionFireMethodNotAllowed(true), true},
+	"Charset":               {iris.OptionCharset("latin1"), "latin1"},
+	"TimeFormat":            {iris.OptionTimeFormat(time.Kitchen), time.Kitchen},
+	"Other":                 {iris.OptionOther(map[string]interface{}{"a": 1}), map[string]interface{}{"a": 1}},
+}
+
+func TestEveryFieldHasAnOptionThatSetsItAndNoOther(t *testing.T) {
+	for field := range reflect.TypeFor[iris.Configuration]().Fields() {
+		t.Run(field.Name, func(t *testing.T) {
+			test, there := options[field.Name]
+			if !there {
+				t.Fatal("no option")
+			}
 			want := iris.DefaultConfiguration()
-			test.change(&want)
-			equal(t, "New(option)", *iris.New(test.option).Config, want)
+			reflect.ValueOf(&want).Elem().FieldByName(field.Name).Set(reflect.ValueOf(test.value))
+			wantConfig(t, *iris.New(test.option).Config, want)
 
 			app := iris.New()
 			app.Set(test.option)
-			equal(t, "Set(option)", *app.Config, want)
+			wantConfig(t, *app.Config, want)
 		})
 	}
 }
 
+func TestOptionSetIsAFunction(t *testing.T) {
+	app := iris.New(iris.OptionSet(func(c *iris.Configuration) { c.Charset = "x" }))
+	equal(t, "Charset", app.Config.Charset, "x")
+}
+
 func TestConfigurationAsOptionSetter(t *testing.T) {
 	t.Run("its zero fields take the defaults", func(t *testing.T) {
-		equal(t, "Config", *iris.New(iris.Configuration{}).Config, iris.DefaultConfiguration())
+		wantConfig(t, *iris.New(iris.Configuration{}).Config, iris.DefaultConfiguration())
 	})
 	t.Run("its other fields are kept", func(t *testing.T) {
 		want := iris.Configuration{
 			ReadHeaderTimeout: 1, ReadTimeout: 2, WriteTimeout: 3, IdleTimeout: 4, MaxHeaderBytes: 5,
-			DisablePathCorrection: true, FireMethodNotAllowed: true, Charset: "latin1",
+			DisablePathCorrection: true, FireMethodNotAllowed: true, Charset: "latin1", VHost: "a", VScheme: "b",
+			EnablePathEscape: true, TimeFormat: "c", Other: map[string]interface{}{"a": 1},
 		}
-		equal(t, "Config", *iris.New(want).Config, want)
+		wantConfig(t, *iris.New(want).Config, want)
 	})
 	t.Run("it replaces what options before it set", func(t *testing.T) {
 		app := iris.New(iris.OptionFireMethodNotAllowed(true), iris.OptionReadTimeout(1), iris.Configuration{})
-		equal(t, "Config", *app.Config, iris.DefaultConfiguration())
+		wantConfig(t, *app.Config, iris.DefaultConfiguration())
 	})
 	t.Run("options after it change it", func(t *testing.T) {
 		app := iris.New(iris.Configuration{ReadTimeout: 1}, iris.OptionReadTimeout(2))
 		equal(t, "ReadTimeout", app.Config.ReadTimeout, 2)
 	})
+}
+
+func TestOtherIsForHandlersToFind(t *testing.T) {
+	app, _ := newApp(iris.OptionOther(map[string]interface{}{"motto": "no lies"}))
+	app.Get("/", func(ctx *iris.Context) { ctx.Writef("%v", ctx.Framework().Config.Other["motto"]) })
+	wantAnswer(t, answer(app, "GET", "/"), 200, "no lies")
 }

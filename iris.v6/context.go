@@ -1,17 +1,19 @@
 package iris
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
+	"time"
 )
 
 // Context is one request and its response, as handlers see them. It is reused:
 // nothing may hold on to it after the handlers have returned.
+//
+// It is a [context.Context], the request's. What may outlive the handlers takes
+// Request.Context() instead.
 type Context struct {
 	ResponseWriter ResponseWriter
 	Request        *http.Request
@@ -23,22 +25,15 @@ type Context struct {
 	framework *Framework
 	response  response
 	values    []value
+	params    int // how many of the values the router has set
 }
-
-type value struct {
-	key   string
-	value interface{}
-}
-
-// Map is a short name for a map of values, to be sent as JSON.
-type Map map[string]interface{}
 
 // stopped is a place in the chain that no handler has.
 const stopped = math.MaxUint8
 
-// Do runs the first handler of the chain.
+// Do runs the first handler of the chain. What is Set by then are the path's parameters.
 func (ctx *Context) Do() {
-	ctx.Pos = 0
+	ctx.Pos, ctx.params = 0, len(ctx.values)
 	if len(ctx.Middleware) > 0 {
 		ctx.Middleware[0].Serve(ctx)
 	}
@@ -73,12 +68,12 @@ func (ctx *Context) Log(mode LogMode, format string, a ...interface{}) {
 // adapted. A handler that shares the session with goroutines calls it first: they
 // may use the Session at once, but not the Context.
 func (ctx *Context) Session() Session {
-	return ctx.sessions().Start(ctx.ResponseWriter, ctx.Request)
+	return ctx.sessions().Start(&ctx.response, ctx.Request)
 }
 
 // SessionDestroy ends the request's session; the client's cookie is removed.
 func (ctx *Context) SessionDestroy() {
-	ctx.sessions().Destroy(ctx.ResponseWriter, ctx.Request)
+	ctx.sessions().Destroy(&ctx.response, ctx.Request)
 }
 
 func (ctx *Context) sessions() *SessionsPolicy {
@@ -90,145 +85,31 @@ func (ctx *Context) sessions() *SessionsPolicy {
 	return p
 }
 
-// Set keeps a value for the rest of the request.
-func (ctx *Context) Set(key string, v interface{}) {
-	for i := range ctx.values {
-		if ctx.values[i].key == key {
-			ctx.values[i].value = v
-			return
+// Deadline implements context.Context.
+func (ctx *Context) Deadline() (time.Time, bool) { return ctx.std().Deadline() }
+
+// Done implements context.Context: it is closed when the client is gone.
+func (ctx *Context) Done() <-chan struct{} { return ctx.std().Done() }
+
+// Err implements context.Context.
+func (ctx *Context) Err() error { return ctx.std().Err() }
+
+// Value implements context.Context. Under a string it also finds what Set keeps.
+func (ctx *Context) Value(key interface{}) interface{} {
+	if name, ok := key.(string); ok {
+		if v := ctx.Get(name); v != nil {
+			return v
 		}
 	}
-	ctx.values = append(ctx.values, value{key, v})
+	return ctx.std().Value(key)
 }
 
-// Get returns the value that Set, or the router for a path parameter, keeps under key.
-func (ctx *Context) Get(key string) interface{} {
-	for i := range ctx.values {
-		if ctx.values[i].key == key {
-			return ctx.values[i].value
-		}
+func (ctx *Context) std() context.Context {
+	if ctx.Request == nil {
+		return context.Background()
 	}
-	return nil
+	return ctx.Request.Context()
 }
-
-// GetString returns the string under key, "" if there is none.
-func (ctx *Context) GetString(key string) string {
-	s, _ := ctx.Get(key).(string)
-	return s
-}
-
-// Param returns the path parameter of that name, as the router set it.
-func (ctx *Context) Param(name string) string { return ctx.GetString(name) }
-
-// Method returns the request's method.
-func (ctx *Context) Method() string { return ctx.Request.Method }
-
-// Host returns the host that the request names, with its port if it has one.
-func (ctx *Context) Host() string { return ctx.Request.Host }
-
-// Path returns the request's path.
-func (ctx *Context) Path() string { return ctx.Request.URL.Path }
-
-// RemoteAddr returns the address of the connection's other end, without the
-// port. Behind a proxy that is the proxy's: header fields that name the client
-// are not read, as anybody can send them.
-func (ctx *Context) RemoteAddr() string {
-	host, _, err := net.SplitHostPort(ctx.Request.RemoteAddr)
-	if err != nil {
-		return ctx.Request.RemoteAddr // a Unix socket has no port
-	}
-	return host
-}
-
-// RequestHeader returns the first value of a request header field.
-func (ctx *Context) RequestHeader(name string) string { return ctx.Request.Header.Get(name) }
-
-// URLParam returns the first value of a query parameter.
-func (ctx *Context) URLParam(name string) string { return ctx.Request.URL.Query().Get(name) }
-
-// FormValue returns the first value of a form field, of the body or else of the query.
-func (ctx *Context) FormValue(name string) string { return ctx.Request.FormValue(name) }
-
-// PostValue returns the first value of a form field of the body.
-func (ctx *Context) PostValue(name string) string { return ctx.Request.PostFormValue(name) }
-
-// GetCookie returns the value of a cookie of the request, "" if there is none.
-func (ctx *Context) GetCookie(name string) string {
-	c, err := ctx.Request.Cookie(name)
-	if err != nil {
-		return "" // the one error there is says that there is no such cookie
-	}
-	return c.Value
-}
-
-// SetCookie adds a cookie to the response.
-func (ctx *Context) SetCookie(cookie *http.Cookie) { http.SetCookie(ctx.ResponseWriter, cookie) }
-
-// SetStatusCode sets the response's status.
-func (ctx *Context) SetStatusCode(statusCode int) { ctx.ResponseWriter.WriteHeader(statusCode) }
-
-// SetContentType sets the response's Content-Type.
-func (ctx *Context) SetContentType(contentType string) {
-	ctx.ResponseWriter.SetContentType(contentType)
-}
-
-// SetHeader sets a header field of the response.
-func (ctx *Context) SetHeader(name, v string) { ctx.ResponseWriter.Header().Set(name, v) }
-
-// Redirect sends the client to another URL, with status 302 unless told otherwise.
-func (ctx *Context) Redirect(url string, status ...int) {
-	code := http.StatusFound
-	if len(status) > 0 {
-		code = status[0]
-	}
-	http.Redirect(ctx.ResponseWriter, ctx.Request, url, code)
-}
-
-// Write writes to the response's body.
-func (ctx *Context) Write(p []byte) (int, error) { return ctx.ResponseWriter.Write(p) }
-
-// WriteString writes to the response's body.
-func (ctx *Context) WriteString(s string) (int, error) { return ctx.ResponseWriter.WriteString(s) }
-
-// Writef writes to the response's body in the way of fmt.Fprintf.
-func (ctx *Context) Writef(format string, a ...interface{}) (int, error) {
-	return ctx.ResponseWriter.Writef(format, a...)
-}
-
-// Text answers with plain text.
-func (ctx *Context) Text(status int, text string) error {
-	return ctx.render(status, "text/plain", []byte(text))
-}
-
-// HTML answers with HTML, which it does not escape.
-func (ctx *Context) HTML(status int, html string) error {
-	return ctx.render(status, "text/html", []byte(html))
-}
-
-// JSON answers with v as JSON.
-func (ctx *Context) JSON(status int, v interface{}) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("iris: JSON: %w", err)
-	}
-	return ctx.render(status, "application/json", data)
-}
-
-func (ctx *Context) render(status int, mediaType string, data []byte) error {
-	ctx.SetContentType(mediaType + "; charset=" + ctx.framework.Config.Charset)
-	ctx.SetStatusCode(status)
-	_, err := ctx.ResponseWriter.Write(data)
-	return err
-}
-
-// EmitError replaces the response by the error of that status; see [Router.OnError].
-func (ctx *Context) EmitError(statusCode int) { ctx.framework.EmitError(statusCode, ctx) }
-
-// NotFound is EmitError(404).
-func (ctx *Context) NotFound() { ctx.EmitError(http.StatusNotFound) }
-
-// Panic is EmitError(500).
-func (ctx *Context) Panic() { ctx.EmitError(http.StatusInternalServerError) }
 
 func (ctx *Context) begin(w http.ResponseWriter, r *http.Request) {
 	ctx.Request = r
@@ -241,15 +122,11 @@ func (ctx *Context) end() {
 	ctx.response.end()
 	ctx.Request, ctx.ResponseWriter, ctx.Middleware, ctx.Pos = nil, nil, nil, 0
 	clear(ctx.values)
-	ctx.values = ctx.values[:0]
+	ctx.values, ctx.params = ctx.values[:0], 0
 }
 
 // describe names the request in a log record: quoted, as the client chose it,
 // and without the query and the header, where secrets are.
 func (ctx *Context) describe() string {
-	var b strings.Builder
-	b.WriteString(strconv.Quote(ctx.Method()))
-	b.WriteByte(' ')
-	b.WriteString(strconv.Quote(ctx.Path()))
-	return b.String()
+	return strconv.Quote(ctx.Method()) + " " + strconv.Quote(ctx.Path())
 }

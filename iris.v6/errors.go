@@ -30,14 +30,24 @@ func (e *ErrorHandlers) Fire(statusCode int, ctx *Context) {
 		ctx.framework.Log(ProdMode, fmt.Sprintf("iris: %s: error %d after the response had begun", ctx.describe(), statusCode))
 		panic(http.ErrAbortHandler)
 	}
-	ctx.response.reset()
-	ctx.response.WriteHeader(statusCode)
+	if !ctx.encoded() {
+		ctx.response.reset()
+	}
+	ctx.ResponseWriter.WriteHeader(statusCode)
+	ctx.response.WriteHeader(statusCode) // a writer in the place of ours may pass the first status on, and no other
 	if h := e.handlers[statusCode]; h != nil {
 		h.Serve(ctx)
 		return
 	}
-	ctx.response.Header()["Content-Type"] = plainText
-	ctx.response.WriteString(http.StatusText(statusCode))
+	ctx.ResponseWriter.Header()["Content-Type"] = plainText
+	ctx.ResponseWriter.WriteString(http.StatusText(statusCode))
+}
+
+// encoded tells that a writer in the place of ours encodes the body: what we
+// hold back then is the beginning of what it goes on with.
+func (ctx *Context) encoded() bool {
+	_, ours := ctx.ResponseWriter.(*response)
+	return !ours && ctx.response.Header().Get("Content-Encoding") != ""
 }
 
 // plainText is shared by all responses: appending to it copies it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
@@ -95,4 +96,77 @@ func ExampleRouter_OnError() {
 	// Output:
 	// 404 There is no /unicorn here
 	// 500 Sorry
+}
+
+// A route that has a name is found by it: links do not change when paths do.
+func ExampleFramework_Path() {
+	app := iris.New(iris.OptionVHost("example.com"), iris.OptionVScheme("https"))
+	app.Adapt(httprouter.New())
+	app.Get("/user/:name/files/*path", func(ctx *iris.Context) {}).ChangeName("files")
+	app.Get("/mine", func(ctx *iris.Context) { ctx.RedirectTo("files", "mia", "notes/a b.txt") })
+
+	fmt.Println(app.Path("files", "mia", "notes/a b.txt"))
+	fmt.Println(app.URL("files", "mia", "notes", "a b.txt"))
+	fmt.Printf("%q\n", app.Path("files"))
+	// Output:
+	// /user/mia/files/notes/a%20b.txt
+	// https://example.com/user/mia/files/notes/a%20b.txt
+	// ""
+}
+
+// Regex is middleware that lets only what matches through.
+func ExampleFramework_Regex() {
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	app.Get("/user/:id", app.Regex("id", "[0-9]+"), func(ctx *iris.Context) {
+		id, err := ctx.ParamInt("id")
+		app.Must(err)
+		ctx.Writef("user %d", id)
+	})
+
+	send(app, "GET", "/user/7")
+	send(app, "GET", "/user/seven")
+	// Output:
+	// 200 user 7
+	// 404 Not Found
+}
+
+// ReadJSON and JSON are for APIs; how to answer a broken body is the handler's
+// to decide.
+func ExampleContext_ReadJSON() {
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	app.Post("/double", func(ctx *iris.Context) {
+		var order struct{ N int }
+		if err := ctx.ReadJSON(&order); err != nil {
+			ctx.JSON(iris.StatusBadRequest, iris.Map{"error": err.Error()})
+			return
+		}
+		ctx.JSON(iris.StatusOK, iris.Map{"n": 2 * order.N})
+	})
+
+	for _, body := range []string{`{"n": 21}`, `{"n": 2`} {
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httptest.NewRequest("POST", "/double", strings.NewReader(body)))
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 {"n":42}
+	// 400 {"error":"unexpected end of JSON input"}
+}
+
+// A wrapper sees every request before the router does.
+func ExampleRouterWrapperPolicy() {
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next(w, r)
+	}))
+	app.Get("/", func(ctx *iris.Context) {
+		ctx.WriteString(ctx.ResponseWriter.Header().Get("X-Content-Type-Options"))
+	})
+
+	send(app, "GET", "/")
+	// Output: 200 nosniff
 }

@@ -24,6 +24,7 @@ type Framework struct {
 	boot     sync.Once
 	bootErr  error
 	servers  servers
+	origin   atomic.Pointer[origin] // where the first server listens
 }
 
 // New returns a Framework with the default configuration and the given changes to it.
@@ -89,6 +90,7 @@ func (f *Framework) build() error {
 		next := handler.ServeHTTP
 		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { wrap(w, r, next) })
 	}
+	f.repository.freeze()
 	f.handler.Store(&handler)
 	f.policies.Build.fire(f)
 	return nil

@@ -26,6 +26,9 @@ func TestListen(t *testing.T) {
 	_, body, err := get(t, over("tcp", addr), "GET", "http://"+addr)
 	equal(t, "error", err, nil)
 	equal(t, "body", body, "hello over HTTP/1.1")
+	_, body, err = get(t, over("tcp", addr), "GET", "http://"+addr+"/url")
+	equal(t, "error", err, nil)
+	equal(t, "URL", body, "http://"+addr+"/")
 	server.signal(os.Interrupt)
 	equal(t, "stdout", server.ends(), "interrupted\nreturned\n")
 	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
@@ -55,6 +58,11 @@ func TestListenTLS(t *testing.T) {
 			equal(t, "refused", err != nil, test.want == "")
 		})
 	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	defer transport.CloseIdleConnections()
+	_, body, err := get(t, &http.Client{Transport: transport, Timeout: patience}, "GET", "https://"+addr+"/url")
+	equal(t, "error", err, nil)
+	equal(t, "URL", body, "https://"+addr+"/")
 	server.signal(syscall.SIGTERM)
 	equal(t, "stdout", server.ends(), "interrupted\nreturned\n")
 	equal(t, "exit status", server.ProcessState.ExitCode(), 0)

@@ -17,6 +17,7 @@ type Policy interface {
 type Policies struct {
 	LoggerPolicy
 	EventPolicy
+	RouterReversionPolicy
 	RouterBuilderPolicy
 	RouterWrapperPolicy
 	SessionsPolicy
@@ -29,6 +30,7 @@ type Policies struct {
 func (p Policies) Adapt(frame *Policies) {
 	p.LoggerPolicy.Adapt(frame)
 	p.EventPolicy.Adapt(frame)
+	p.RouterReversionPolicy.Adapt(frame)
 	p.RouterBuilderPolicy.Adapt(frame)
 	p.RouterWrapperPolicy.Adapt(frame)
 	p.SessionsPolicy.Adapt(frame)
@@ -131,6 +133,38 @@ func (l EventListener) then(next EventListener) EventListener {
 func (l EventListener) fire(app *Framework) {
 	if l != nil {
 		l(app)
+	}
+}
+
+// RouterReversionPolicy writes paths in the way of a router; see
+// [Framework.Path], [Framework.RouteParam] and [Framework.RouteWildcardPath].
+type RouterReversionPolicy struct {
+	// StaticPath returns the part of a path before its first parameter.
+	StaticPath func(path string) string
+	// WildcardPath returns the path with a parameter at its end that matches
+	// all that follows.
+	WildcardPath func(path, paramName string) string
+	// Param returns a path's segment that is a parameter.
+	Param func(paramName string) string
+	// URLPath returns a path that leads to the route, its parameters replaced
+	// by the args in their order, "" if there is none.
+	URLPath func(r RouteInfo, args ...string) string
+}
+
+// Adapt implements Policy. A function takes the place of one adapted before.
+func (v RouterReversionPolicy) Adapt(frame *Policies) {
+	f := &frame.RouterReversionPolicy
+	if v.StaticPath != nil {
+		f.StaticPath = v.StaticPath
+	}
+	if v.WildcardPath != nil {
+		f.WildcardPath = v.WildcardPath
+	}
+	if v.Param != nil {
+		f.Param = v.Param
+	}
+	if v.URLPath != nil {
+		f.URLPath = v.URLPath
 	}
 }
 

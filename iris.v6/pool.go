@@ -49,7 +49,8 @@ func (p *contextPool) Release(ctx *Context) {
 	cause := recover()
 	defer p.put(ctx) // also where what follows panics
 	if cause != nil {
-		p.recovered(ctx, cause)
+		ctx.ResponseWriter = &ctx.response // whoever replaced it is no longer there
+		ctx.Recovered(cause)
 	}
 	if err := ctx.response.send(true); err != nil && err != errFailed {
 		p.framework.Log(DevMode, "iris: "+ctx.describe()+": "+err.Error())
@@ -61,9 +62,11 @@ func (p *contextPool) put(ctx *Context) {
 	p.pool.Put(ctx)
 }
 
-// recovered answers a panic with 500, or cuts the connection if a part of the
-// response has left.
-func (p *contextPool) recovered(ctx *Context, cause any) {
+// Recovered answers a handler's panic with 500, or cuts the connection if a part
+// of the response has left, as the framework does by itself. It is for
+// middleware that recovers, in order that the handlers before it go on. It
+// panics on with http.ErrAbortHandler.
+func (ctx *Context) Recovered(cause interface{}) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
@@ -71,9 +74,9 @@ func (p *contextPool) recovered(ctx *Context, cause any) {
 	if !ok {
 		err = fmt.Errorf("%v", cause)
 	}
-	p.framework.Log(ProdMode, fmt.Sprintf("iris: panic at %s: %v\n%s", ctx.describe(), err, debug.Stack()))
-	if listener := p.framework.policies.EventPolicy.Recover; listener != nil {
-		listener(p.framework, err)
+	ctx.Log(ProdMode, "iris: panic at %s: %v\n%s", ctx.describe(), err, debug.Stack())
+	if listener := ctx.framework.policies.EventPolicy.Recover; listener != nil {
+		listener(ctx.framework, err)
 	}
 	switch {
 	case ctx.response.failed:

@@ -133,9 +133,11 @@ func (w *response) Writef(format string, a ...interface{}) (int, error) {
 }
 
 // Flush sends what is held back, and all that the server has buffered.
-func (w *response) Flush() {
-	if err := w.FlushError(); err != nil {
-		w.ctx.framework.Log(DevMode, "iris: flush: "+err.Error())
+func (w *response) Flush() { w.flush(w) }
+
+func (w *response) flush(which interface{ FlushError() error }) {
+	if err := which.FlushError(); err != nil {
+		w.ctx.Log(DevMode, "iris: flush: %v", err)
 	}
 }
 
@@ -186,6 +188,7 @@ func (w *response) save(last bool) error {
 	w.saved = true
 	for i := range w.attachments {
 		if w.saveErr = w.attachments[i].Save(last); w.saveErr != nil {
+			w.ctx.ResponseWriter = w // one in its place may hold back what was written, or be closed
 			w.ctx.EmitError(http.StatusServiceUnavailable)
 			w.failed = true
 			break
@@ -287,11 +290,14 @@ type attachment struct {
 func Attach(w http.ResponseWriter, owner any, create func() Attachment) (a Attachment, late bool) {
 	own, ok := w.(*response)
 	for !ok {
-		wrapper, wraps := w.(interface{ Unwrap() http.ResponseWriter })
-		if !wraps {
+		switch wrapper := w.(type) {
+		case replaced:
+			w = wrapper.own // what it wraps may not unwrap
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = wrapper.Unwrap()
+		default:
 			return nil, false
 		}
-		w = wrapper.Unwrap()
 		own, ok = w.(*response)
 	}
 	for i := range own.attachments {

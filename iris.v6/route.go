@@ -1,6 +1,11 @@
 package iris
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
 
 // RouteInfo describes a route.
 type RouteInfo interface {
@@ -8,56 +13,154 @@ type RouteInfo interface {
 	ChangeName(name string) RouteInfo
 	// Name is the route's name: its method and path unless changed.
 	Name() string
-	// Method is the HTTP method that the route answers.
+	// Method is the HTTP method that the route answers, MethodNone if none.
 	Method() string
 	// Path is the path, with its parameters as the router writes them.
 	Path() string
-	// Middleware is the chain of handlers that answers.
+	// Subdomain is empty: there is no routing by subdomain.
+	Subdomain() string
+	// Middleware is the chain of handlers that answers. It is not to be changed.
 	Middleware() Middleware
+	// IsOnline tells whether requests can reach the route; see [Router.None].
+	IsOnline() bool
 }
 
 // RoutesInfo are the registered routes.
 type RoutesInfo interface {
-	// Lookup returns the route of that name, nil if there is none.
+	// Lookup returns the first route of that name, nil if there is none.
 	Lookup(name string) RouteInfo
 	// Visit calls visit with each route, in the order of their registration.
 	Visit(visit func(RouteInfo))
 }
 
-// RouteRepository is what a router is built from.
+// RouteRepository is what a router is built from. A router may change routes
+// while it is built, but not afterwards.
 type RouteRepository interface {
 	RoutesInfo
+	// ChangeName gives a route another name.
+	ChangeName(r RouteInfo, name string)
+	// ChangeMethod makes a route answer another method: MethodNone takes it
+	// offline.
+	ChangeMethod(r RouteInfo, method string)
+	// ChangePath gives a route another path.
+	ChangePath(r RouteInfo, path string)
+	// ChangeMiddleware replaces the whole chain of a route's handlers, those of
+	// Use, UseGlobal and Done included.
+	ChangeMiddleware(r RouteInfo, m Middleware)
 }
 
 type route struct {
 	name, method, path string
-	middleware         Middleware
+	party              *Router
+	own                Middleware // the route's own handlers
+	middleware         Middleware // and those that Use has put before them
+	chain              Middleware // nil until it does not change any more
 }
 
 func (r *route) ChangeName(name string) RouteInfo {
-	r.name = name
+	r.party.repository.ChangeName(r, name)
 	return r
 }
-func (r *route) Name() string           { return r.name }
-func (r *route) Method() string         { return r.method }
-func (r *route) Path() string           { return r.path }
-func (r *route) Middleware() Middleware { return r.middleware }
+func (r *route) Name() string      { return r.name }
+func (r *route) Method() string    { return r.method }
+func (r *route) Path() string      { return r.path }
+func (r *route) Subdomain() string { return "" }
+func (r *route) IsOnline() bool    { return r.method != MethodNone }
+
+func (r *route) Middleware() Middleware {
+	if r.chain != nil {
+		return r.chain
+	}
+	chain := slices.Concat(r.party.repository.begin, r.middleware)
+	for party := r.party; party != nil; party = party.parent {
+		chain = append(chain, party.done...)
+	}
+	return chain
+}
+
+// check panics if the route cannot be run.
+func (r *route) check() {
+	chain := r.Middleware()
+	if len(r.own) == 0 || len(chain) >= stopped {
+		panic(fmt.Sprintf("iris: route %s %s: %d handlers and %d of its party's: want at least one, at most %d in all",
+			r.method, r.path, len(r.own), len(chain)-len(r.own), stopped-1))
+	}
+	if slices.Contains(chain, nil) {
+		panic(fmt.Sprintf("iris: route %s %s: a handler is nil", r.method, r.path))
+	}
+}
 
 type repository struct {
 	routes []*route
+	begin  Middleware // of UseGlobal
+	frozen atomic.Bool
 }
 
 // add registers a route, or replaces the one of the same method and path.
-func (rep *repository) add(method, path string, m Middleware) *route {
-	for _, r := range rep.routes {
-		if r.method == method && r.path == path {
-			r.middleware = m
-			return r
+func (rep *repository) add(r *route) *route {
+	rep.mustChange("register " + r.method + " " + r.path)
+	r.check()
+	for _, old := range rep.routes {
+		if old.method == r.method && old.path == r.path {
+			r.name = old.name
+			*old = *r
+			return old
 		}
 	}
-	r := &route{name: method + path, method: method, path: path, middleware: m}
+	r.name = r.method + r.path
 	rep.routes = append(rep.routes, r)
 	return r
+}
+
+// changed is called when the handlers of all routes may have changed.
+func (rep *repository) changed() {
+	rep.mustChange("add middleware to routes")
+	for _, r := range rep.routes {
+		r.check()
+	}
+}
+
+// freeze ends the time of changes.
+func (rep *repository) freeze() {
+	for _, r := range rep.routes {
+		r.chain = r.Middleware()
+	}
+	rep.frozen.Store(true)
+}
+
+// mustChange panics if it is too late to change anything: requests are being
+// answered, by a router that would not know.
+func (rep *repository) mustChange(what string) {
+	if rep.frozen.Load() {
+		panic("iris: cannot " + what + ": the framework has booted; do it before Boot, Serve, Listen and the first request, " +
+			"or in a listener to EventPolicy.Boot")
+	}
+}
+
+func (rep *repository) change(info RouteInfo, change func(*route)) {
+	r, ok := info.(*route)
+	if !ok || !slices.Contains(rep.routes, r) {
+		panic(fmt.Sprintf("iris: %v is no route of this framework", info))
+	}
+	rep.mustChange("change " + r.method + " " + r.path)
+	change(r)
+	r.check()
+}
+
+func (rep *repository) ChangeName(r RouteInfo, name string) {
+	rep.change(r, func(r *route) { r.name = name })
+}
+
+func (rep *repository) ChangeMethod(r RouteInfo, method string) {
+	rep.change(r, func(r *route) { r.method = method })
+}
+
+func (rep *repository) ChangePath(r RouteInfo, path string) {
+	rep.change(r, func(r *route) { r.path = path })
+}
+
+func (rep *repository) ChangeMiddleware(r RouteInfo, m Middleware) {
+	rep.change(r, func(r *route) { r.own, r.chain = m, slices.Clone(m) })
 }
 
 func (rep *repository) Lookup(name string) RouteInfo {

@@ -71,10 +71,12 @@ func TestASecondRouteReplacesTheFirst(t *testing.T) {
 	equal(t, "routes", routes, 2)
 }
 
+// many returns n handlers that do nothing but go on.
+func many(n int) []iris.HandlerFunc {
+	return slices.Repeat([]iris.HandlerFunc{func(ctx *iris.Context) { ctx.Next() }}, n)
+}
+
 func TestHandlePanicsAtStartUp(t *testing.T) {
-	many := func(n int) []iris.HandlerFunc {
-		return slices.Repeat([]iris.HandlerFunc{func(ctx *iris.Context) { ctx.Next() }}, n)
-	}
 	for name, test := range map[string]struct {
 		register func(*iris.Framework)
 		want     []string // nil: no panic

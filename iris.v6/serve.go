@@ -37,6 +37,7 @@ func (f *Framework) Serve(l net.Listener) error {
 	if !f.servers.add(server) {
 		return l.Close()
 	}
+	f.listensOn("http", l.Addr()) // unless Listen knows better
 	if err := server.Serve(lazyListener{l}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
 	}
@@ -48,12 +49,12 @@ func (f *Framework) Serve(l net.Listener) error {
 // EventPolicy.Interrupted, answers what is in flight (10 s at most) and returns.
 // If it cannot listen it logs why and exits with status 1.
 func (f *Framework) Listen(addr string) {
-	f.listen(func() (net.Listener, error) { return net.Listen("tcp", addr) })
+	f.listen("http", func() (net.Listener, error) { return net.Listen("tcp", addr) })
 }
 
 // ListenTLS is Listen for HTTPS, TLS 1.2 or newer, with HTTP/2.
 func (f *Framework) ListenTLS(addr, certFile, keyFile string) {
-	f.listen(func() (net.Listener, error) {
+	f.listen("https", func() (net.Listener, error) {
 		cert, err := tls.LoadX509KeyPair(certFile, keyFile)
 		if err != nil {
 			return nil, err
@@ -72,7 +73,7 @@ func (f *Framework) ListenTLS(addr, certFile, keyFile string) {
 
 // ListenUNIX is Listen on a Unix socket, whose file gets the given mode.
 func (f *Framework) ListenUNIX(socketFile string, mode os.FileMode) {
-	f.listen(func() (net.Listener, error) {
+	f.listen("http", func() (net.Listener, error) {
 		l, err := net.Listen("unix", socketFile)
 		if err != nil {
 			return nil, err
@@ -84,11 +85,12 @@ func (f *Framework) ListenUNIX(socketFile string, mode os.FileMode) {
 	})
 }
 
-func (f *Framework) listen(open func() (net.Listener, error)) {
+func (f *Framework) listen(scheme string, open func() (net.Listener, error)) {
 	l, err := open()
 	if err != nil {
 		f.exit(fmt.Errorf("iris: %w", err))
 	}
+	f.listensOn(scheme, l.Addr())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	served := make(chan error, 1)

@@ -71,7 +71,7 @@ const (
 // StatusText returns the text of an HTTP status code, "" if it is unknown.
 func StatusText(code int) string { return http.StatusText(code) }
 
-// The HTTP methods of net/http, by the same names.
+// The HTTP methods of net/http, by the same names, and one of our own.
 const (
 	MethodGet     = http.MethodGet
 	MethodHead    = http.MethodHead
@@ -82,6 +82,8 @@ const (
 	MethodConnect = http.MethodConnect
 	MethodOptions = http.MethodOptions
 	MethodTrace   = http.MethodTrace
+	// MethodNone is the method of a route that is offline; see [Router.None].
+	MethodNone = "NONE"
 )
 
 var allMethods = [...]string{MethodGet, MethodPost, MethodPut, MethodDelete, MethodHead, MethodPatch, MethodOptions, MethodConnect, MethodTrace}

@@ -2,6 +2,7 @@ package iris_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -135,8 +136,10 @@ func TestV6KeepRedirectIs302(t *testing.T) {
 
 func TestV6KeepPathParameters(t *testing.T) {
 	app, _ := newApp()
-	app.Get("/p/:name/*rest", func(ctx *iris.Context) { ctx.Writef("%s %s", ctx.Param("name"), ctx.Param("rest")) })
-	wantAnswer(t, answer(app, "GET", "/p/ab/c/d"), 200, "ab /c/d")
+	app.Get("/p/:name/*rest", func(ctx *iris.Context) {
+		ctx.Writef("%s %s %s", ctx.Param("name"), ctx.Param("rest"), ctx.ParamsSentence())
+	})
+	wantAnswer(t, answer(app, "GET", "/p/ab/c/d"), 200, "ab /c/d name=ab,rest=/c/d")
 }
 
 func TestV6KeepToHandlersNextRunsTheNextHandler(t *testing.T) {
@@ -147,6 +150,18 @@ func TestV6KeepToHandlersNextRunsTheNextHandler(t *testing.T) {
 	}
 	app.Get("/", iris.ToHandler(first), func(ctx *iris.Context) { ctx.WriteString("second") })
 	wantAnswer(t, answer(app, "GET", "/"), 200, "first second")
+}
+
+func TestV6KeepReadJSONOfABrokenBodyIsAnErrorForTheHandler(t *testing.T) {
+	app, _ := newApp()
+	app.Post("/", func(ctx *iris.Context) {
+		if err := ctx.ReadJSON(new(iris.Map)); err != nil {
+			ctx.Text(iris.StatusBadRequest, err.Error())
+		}
+	})
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader("{")))
+	wantAnswer(t, w, 400, "unexpected end of JSON input")
 }
 
 func TestV6KeepPartyRunsItsMiddlewareAndPathIsWhole(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 
 // New returns the router.
 func New() iris.Policies {
-	return iris.Policies{RouterBuilderPolicy: build}
+	return iris.Policies{RouterBuilderPolicy: build, RouterReversionPolicy: reversion}
 }
 
 // mux is the built router. Its routes never change, so requests share it freely.
@@ -34,6 +34,9 @@ type mux struct {
 func build(repo iris.RouteRepository, pool iris.ContextPool) http.Handler {
 	m := &mux{routes: httprouter.New(), pool: pool, config: pool.Framework().Config}
 	repo.Visit(func(r iris.RouteInfo) {
+		if !r.IsOnline() {
+			return
+		}
 		m.routes.Handle(r.Method(), r.Path(), handle(pool, r.Middleware()))
 		if !slices.Contains(m.methods, r.Method()) {
 			m.methods = append(m.methods, r.Method())
@@ -58,6 +61,9 @@ func handle(pool iris.ContextPool, chain iris.Middleware) httprouter.Handle {
 // ServeHTTP runs the request's route, or answers with a redirect, 404 or 405.
 func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
+	if m.config.EnablePathEscape {
+		path = r.URL.EscapedPath()
+	}
 	handle, params, otherSlash := m.lookup(r.Method, path)
 	if handle != nil {
 		handle(w, r, params)
@@ -65,7 +71,7 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// "//host/" as a Location would lead to another host.
 	if otherSlash && path != "/" && !strings.HasPrefix(path, "//") && r.Method != http.MethodConnect && !m.config.DisablePathCorrection {
-		redirect(w, r)
+		m.redirect(w, r)
 		return
 	}
 	status := http.StatusNotFound
@@ -106,15 +112,21 @@ func (m *mux) allowed(path string) []string {
 }
 
 // redirect answers with the path whose trailing slash is the other way round.
-func redirect(w http.ResponseWriter, r *http.Request) {
+func (m *mux) redirect(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusMovedPermanently
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		status = http.StatusPermanentRedirect // the method must stay (RFC 9110 §15.4.9)
 	}
-	path, slash := strings.CutSuffix(r.URL.Path, "/")
-	if !slash {
-		path += "/"
+	u := url.URL{Path: r.URL.Path}
+	if m.config.EnablePathEscape {
+		u.RawPath = r.URL.RawPath
 	}
-	to := url.URL{Path: path, RawQuery: r.URL.RawQuery}
-	http.Redirect(w, r, to.String(), status)
+	to, slash := strings.CutSuffix(u.EscapedPath(), "/")
+	if !slash {
+		to += "/"
+	}
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, to, status)
 }

@@ -48,6 +48,12 @@ import (
 type Sessions interface {
 	// Adapt makes it the framework's session manager.
 	Adapt(frame *iris.Policies)
+	// UseDatabase keeps the sessions in a Database. With several, a session is
+	// read from the first that has it and written to all. Of a single one that
+	// has a method Store() Store, that Store is used, without a Database's
+	// limits. UseDatabase is to be called before the first request, and panics if
+	// Config.Store is set.
+	UseDatabase(db Database)
 	// Start returns the request's session.
 	Start(w http.ResponseWriter, r *http.Request) iris.Session
 	// Destroy ends the request's session and removes the client's cookie.
@@ -67,13 +73,19 @@ type manager struct {
 	attach   func() iris.Attachment
 	policies *iris.Policies // nil until adapted
 	failures failures
+
+	limits    Limits
+	ownStore  bool // Config.Store was set
+	databases []Database
 }
 
 // New returns a session manager. It panics if the configuration makes no sense.
 func New(c Config) Sessions {
+	ownStore := c.Store != nil
 	c = c.withDefaults()
-	c.Store.SetLimits(Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions})
-	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew}
+	limits := Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions}
+	c.Store.SetLimits(limits)
+	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew, limits: limits, ownStore: ownStore}
 	m.attach = func() iris.Attachment { return newSession(m, true) }
 	return m
 }

@@ -1,0 +1,302 @@
+package sessions_test
+
+import (
+	"bytes"
+	"encoding/gob"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/storetest"
+)
+
+// table is a Database as a v6 program brings it: bytes under names.
+type table struct {
+	mu      sync.Mutex
+	rows    map[string][]byte
+	updates int
+}
+
+func newTable() *table { return &table{rows: make(map[string][]byte)} }
+
+func (d *table) Load(sid string) (values map[string]interface{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if row, ok := d.rows[sid]; ok {
+		if err := gob.NewDecoder(bytes.NewReader(row)).Decode(&values); err != nil {
+			panic(err)
+		}
+	}
+	return values
+}
+
+func (d *table) Update(sid string, values map[string]interface{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.updates++
+	if len(values) == 0 {
+		delete(d.rows, sid)
+		return
+	}
+	var row bytes.Buffer
+	if err := gob.NewEncoder(&row).Encode(values); err != nil {
+		panic(err)
+	}
+	d.rows[sid] = row.Bytes()
+}
+
+func (d *table) sids() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Collect(maps.Keys(d.rows))
+}
+
+func (d *table) lose() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.rows)
+}
+
+func TestDatabasesKeepTheContractWithinAProcess(t *testing.T) {
+	gob.Register(time.Time{})
+	for name, databases := range map[string]func() []sessions.Database{
+		"one": func() []sessions.Database { return []sessions.Database{newTable()} },
+		"two": func() []sessions.Database { return []sessions.Database{newTable(), newTable()} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, storetest.Fixture{
+				Open: func(_ *testing.T, limits sessions.Limits) sessions.Store {
+					s := sessions.NewDatabases(databases()...)
+					s.SetLimits(limits)
+					return s
+				},
+				Bubble: synctest.Test,
+				Wait:   func(d time.Duration) { <-time.After(d) },
+			})
+		})
+	}
+}
+
+// using returns a server whose sessions are in the Databases.
+func using(config sessions.Config, databases ...sessions.Database) (*iris.Framework, sessions.Sessions) {
+	manager := sessions.New(config)
+	for _, db := range databases {
+		manager.UseDatabase(db)
+	}
+	return server(manager, routes{
+		"/flash":   func(ctx *iris.Context) { ctx.Session().SetFlash("note", "once") },
+		"/flashed": func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetFlashString("note")) },
+	}), manager
+}
+
+func TestADatabaseHasTheSessions(t *testing.T) {
+	db := newTable()
+	app, _ := using(sessions.Config{}, db)
+	id := get(t, app, "/set?v=mia", "").id(t)
+	wantBody(t, get(t, app, "/read", id), "mia")
+	again, _ := using(sessions.Config{}, db)
+	wantBody(t, get(t, again, "/read", id), "mia")
+
+	get(t, again, "/flash", id)
+	wantBody(t, get(t, app, "/flashed", id), "once")
+	wantBody(t, get(t, again, "/flashed", id), "")
+
+	sids := db.sids()
+	if len(sids) != 1 || len(sids[0]) != 64 || strings.Contains(sids[0], id) {
+		t.Errorf("names in the Database: %q, want one SHA-256, not the id %q", sids, id)
+	}
+	get(t, app, "/destroy", id)
+	if sids := db.sids(); len(sids) != 0 {
+		t.Errorf("names in the Database after the end of the session: %q", sids)
+	}
+	wantBody(t, get(t, again, "/read", id), "")
+}
+
+func TestADatabasesSessionsAreRenewed(t *testing.T) {
+	db := newTable()
+	app, _ := using(sessions.Config{RenewOn: []string{"authenticated"}}, db)
+	before := get(t, app, "/set?v=mia", "").id(t)
+	after := get(t, app, "/login", before).id(t)
+	wantStatus(t, get(t, app, "/secret", before), 403)
+	wantStatus(t, get(t, app, "/secret", after), 200)
+	wantBody(t, get(t, app, "/read", after), "mia")
+	if sids := db.sids(); len(sids) != 1 {
+		t.Errorf("names in the Database: %q, want one", sids)
+	}
+}
+
+func TestOfSeveralDatabasesTheFirstThatHasTheSessionIsReadAndAllAreWritten(t *testing.T) {
+	one, other := newTable(), newTable()
+	app, _ := using(sessions.Config{}, one, other)
+	id := get(t, app, "/set?v=mia", "").id(t)
+	for _, db := range []*table{one, other} {
+		alone, _ := using(sessions.Config{}, db)
+		wantBody(t, get(t, alone, "/read", id), "mia")
+	}
+
+	alone, _ := using(sessions.Config{}, other)
+	get(t, alone, "/set?v=ali", id)
+	wantBody(t, get(t, app, "/read", id), "mia") // the first one's
+
+	one.lose()
+	wantBody(t, get(t, app, "/read", id), "ali")
+	get(t, app, "/login", id)
+	again, _ := using(sessions.Config{}, one)
+	wantBody(t, get(t, again, "/read", id), "ali") // whole again
+
+	get(t, app, "/destroy", id)
+	if n := len(one.sids()) + len(other.sids()); n != 0 {
+		t.Errorf("%d names in the Databases after the end of the session", n)
+	}
+}
+
+func TestADatabasesSessionThatHasExpiredIsForgottenWhenItIsPresented(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := newTable()
+		app, _ := using(sessions.Config{Expires: time.Hour, IdleTimeout: time.Hour}, db)
+		id := get(t, app, "/set?v=mia", "").id(t)
+		<-time.After(time.Hour)
+		if n := len(db.sids()); n != 1 {
+			t.Errorf("%d names in the Database before, want 1: nobody asked for it", n)
+		}
+		wantBody(t, get(t, app, "/read", id), "")
+		if n := len(db.sids()); n != 0 {
+			t.Errorf("%d names in the Database afterwards", n)
+		}
+	})
+}
+
+func TestADatabasesIdleClockIsWrittenOnceATenthOfTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := newTable()
+		app, _ := using(sessions.Config{IdleTimeout: 100 * time.Minute}, db)
+		id := get(t, app, "/set?v=mia", "").id(t)
+		for range 100 {
+			<-time.After(time.Minute)
+			wantBody(t, get(t, app, "/read", id), "mia")
+		}
+		if db.updates > 1+10 {
+			t.Errorf("%d writes in 100 reads, want at most one in ten", db.updates-1)
+		}
+		<-time.After(100 * time.Minute)
+		wantBody(t, get(t, app, "/read", id), "")
+	})
+}
+
+func TestDestroyAllReachesOtherInstancesOfADatabase(t *testing.T) {
+	db := newTable()
+	app, manager := using(sessions.Config{}, db)
+	other, _ := using(sessions.Config{}, db)
+	id := get(t, other, "/set?v=mia", "").id(t)
+	wantBody(t, get(t, other, "/read", id), "mia")
+	manager.DestroyAll()
+	wantBody(t, get(t, other, "/read", id), "")
+	id = get(t, app, "/set?v=ali", "").id(t)
+	wantBody(t, get(t, other, "/read", id), "ali")
+}
+
+// forgetful is a Database that keeps nothing.
+type forgetful struct{}
+
+func (forgetful) Load(string) map[string]interface{}    { return nil }
+func (forgetful) Update(string, map[string]interface{}) {}
+
+func TestDestroyAllThatDoesNotHoldIsLogged(t *testing.T) {
+	app, manager := using(sessions.Config{}, forgetful{})
+	records := logged(app)
+	manager.DestroyAll()
+	if len(*records) != 1 || !strings.Contains((*records)[0], "destroy all: a Database has not kept") {
+		t.Errorf("log records: %q", *records)
+	}
+}
+
+// limited is a Store that counts how often it is told its limits.
+type limited struct {
+	sessions.Store
+	told int
+}
+
+func (l *limited) SetLimits(limits sessions.Limits) {
+	l.told++
+	l.Store.SetLimits(limits)
+}
+
+// better is a Database that has a Store.
+type better struct {
+	*table
+	store *limited
+}
+
+func (b better) Store() sessions.Store { return b.store }
+
+func newBetter() better { return better{newTable(), &limited{Store: sessions.NewMemory()}} }
+
+func TestTheStoreOfADatabaseIsUsedInItsPlace(t *testing.T) {
+	db := newBetter()
+	app, _ := using(sessions.Config{}, db)
+	id := get(t, app, "/set?v=mia", "").id(t)
+	wantBody(t, get(t, app, "/read", id), "mia")
+	if db.updates != 0 || db.store.told != 1 {
+		t.Errorf("Update was called %d times, SetLimits %d times, want 0 and 1", db.updates, db.store.told)
+	}
+}
+
+func TestTheStoreOfADatabaseIsNotUsedBesideAnother(t *testing.T) {
+	db, second := newBetter(), newTable()
+	app, _ := using(sessions.Config{}, db, second)
+	get(t, app, "/set?v=mia", "")
+	if db.updates != 1 || second.updates != 1 || db.store.told != 1 {
+		t.Errorf("Update was called %d and %d times, SetLimits %d times, want 1 each", db.updates, second.updates, db.store.told)
+	}
+}
+
+func TestNewTellsAStoreItsLimitsOnce(t *testing.T) {
+	store := &limited{Store: sessions.NewMemory()}
+	sessions.New(sessions.Config{Store: store})
+	if store.told != 1 {
+		t.Errorf("SetLimits was called %d times, want 1", store.told)
+	}
+}
+
+func TestUseDatabaseBesideAStorePanics(t *testing.T) {
+	defer func() {
+		if message, _ := recover().(string); !strings.Contains(message, "Config.Store is set") {
+			t.Errorf("panic: %q", message)
+		}
+	}()
+	using(sessions.Config{Store: sessions.NewMemory()}, newTable())
+}
+
+// A value under the stamp's name does not lengthen a session's life.
+func TestAStampCannotBeForgedByAValue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sessions.NewDatabases(newTable())
+		s.SetLimits(sessions.Limits{Expires: time.Hour})
+		forged := sessions.Item{Name: "\x00stamp", Value: "9000000000000000000 9000000000000000000 0"}
+		if err := s.Create(t.Context(), sessions.Key{1}, []sessions.Item{forged}); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Hour)
+		if _, ok, err := s.Read(t.Context(), sessions.Key{1}); ok || err != nil {
+			t.Errorf("read: %v, %v, want none", ok, err)
+		}
+	})
+}
+
+func FuzzStamp(f *testing.F) {
+	for _, seed := range []string{"1 2 0", "-1 2 ABC", "", "1", "1 2", " 1 2 3", "1 2 3 4", "x y z", "9223372036854775808 0 0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		once := sessions.ReadStamp(text)
+		if twice := sessions.ReadStamp(once); once != "" && twice != once {
+			t.Errorf("%q is %q, which is %q", text, once, twice)
+		}
+	})
+}

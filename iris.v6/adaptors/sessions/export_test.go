@@ -1,0 +1,13 @@
+package sessions
+
+// NewDatabases returns the Store that UseDatabase makes of Databases.
+func NewDatabases(all ...Database) Store { return &databases{all: all} }
+
+// ReadStamp returns the text of the stamp that the text is, "" if it is none.
+func ReadStamp(text string) string {
+	s, ok := parseStamp(text)
+	if !ok {
+		return ""
+	}
+	return s.String()
+}

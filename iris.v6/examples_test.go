@@ -1,0 +1,177 @@
+package iris_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// visit is a request to an example, and what must come of it.
+type visit struct {
+	method, path string
+	form         url.Values
+	header       http.Header
+	status       int
+	body         string // a regular expression
+	cookie       string // one for Set-Cookie, "" for any or none
+}
+
+// examples are the programs of _examples, each with a visitor that keeps its cookies.
+var examples = map[string][]visit{
+	"sessions": {
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+		{"GET", "/set?name=mia", nil, nil, 200, `^name is "mia"$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is "mia"$`, ""},
+		{"GET", "/delete", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+		{"GET", "/set?name=ali", nil, nil, 200, `"ali"`, ""},
+		{"GET", "/clear", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+		{"GET", "/set?name=eve", nil, nil, 200, `"eve"`, ""},
+		{"GET", "/destroy", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+	},
+	"securecookie": {
+		{"GET", "/count", nil, nil, 200, `^visit 1$`, `^my_sessionid=[^;]{100,};`},
+		{"GET", "/count", nil, nil, 200, `^visit 2$`, ""},
+	},
+	"sessionlife": {
+		{"GET", "/", nil, nil, 200, `^your session ends at \d\d:\d\d:\d\d at the latest$`, `; Max-Age=7200;`},
+		{"GET", "/", nil, nil, 200, `at the latest$`, ""},
+	},
+	"flash": {
+		{"GET", "/", nil, nil, 200, `action="/login"`, ""},
+		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"open"}}, nil, 200, `<em>Wrong password\.</em>(.|\n)*action="/login"`, ""},
+		{"POST", "/login", url.Values{"user": {"<mia>"}, "password": {"sesame"}}, nil, 200, `<em>Welcome!</em>(.|\n)*You are &lt;mia&gt;\.`, ""},
+		{"GET", "/", nil, nil, 200, `</title>\s*<p>You are`, ""}, // the message is gone
+		{"POST", "/logout", nil, nil, 200, `<em>Good bye\.</em>(.|\n)*action="/login"`, ""},
+	},
+	"router": {
+		{"GET", "/user/ali", nil, nil, 200, `^hello ali$`, ""},
+		{"GET", "/me", nil, nil, 200, `^hello mia$`, ""}, // redirected
+		{"GET", "/nowhere", nil, nil, 404, `^there is no /nowhere$`, ""},
+	},
+	"shutdown": {
+		{"GET", "/", nil, nil, 200, `^hello$`, ""},
+	},
+	"basicauth": {
+		{"GET", "/", nil, nil, 200, `^everybody may see this$`, ""},
+		{"GET", "/admin/", nil, nil, 401, `^Unauthorized$`, ""},
+		{"GET", "/admin/", nil, http.Header{"Authorization": {"Basic bWlhOnNlc2FtZQ=="}}, 200, `^mia may see this$`, ""},
+	},
+	"middleware": {
+		{"GET", "/func", nil, nil, 200, `^from net/http$`, ""},
+		{"GET", "/files/hello.txt", nil, nil, 200, `^from a file$`, ""},
+		{"GET", "/files/none.txt", nil, nil, 404, `^404 page not found\n$`, ""},
+		{"POST", "/order", nil, nil, 200, `^ordered$`, ""},
+		{"POST", "/order", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403, `cross-origin`, ""},
+	},
+}
+
+func TestExamples(t *testing.T) {
+	dirs, err := filepath.Glob("_examples/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	for _, args := range [][]string{{"vet"}, {"build", "-o", bin + "/"}} {
+		for _, dir := range dirs { // no pattern matches directories that begin with "_"
+			args = append(args, "./"+dir)
+		}
+		if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	for _, dir := range dirs {
+		name := filepath.Base(dir)
+		t.Run(name, func(t *testing.T) {
+			visits := examples[name]
+			if len(visits) == 0 {
+				t.Fatal("no visits")
+			}
+			addr := freeAddr(t)
+			program := exec.CommandContext(t.Context(), filepath.Join(bin, name), "-addr", addr)
+			var stderr bytes.Buffer
+			program.Stderr = &stderr
+			if err := program.Start(); err != nil {
+				t.Fatal(err)
+			}
+			untilOpen(t, addr)
+			jar, err := cookiejar.New(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := &http.Client{Jar: jar, Timeout: patience}
+			defer client.CloseIdleConnections()
+			for _, v := range visits {
+				v.pay(t, client, "http://"+addr)
+			}
+			if err := program.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "how it ends", program.Wait(), nil)
+			if name == "shutdown" && !regexp.MustCompile(`(?s)interrupted.*nothing is left`).Match(stderr.Bytes()) {
+				t.Errorf("on stderr: %s", &stderr)
+			}
+		})
+	}
+	var left []string
+	for name := range examples {
+		if !slices.Contains(dirs, filepath.Join("_examples", name)) {
+			left = append(left, name)
+		}
+	}
+	equal(t, "examples that are not there", strings.Join(left, " "), "")
+}
+
+func (v visit) pay(t *testing.T, client *http.Client, base string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), v.method, base+v.path, strings.NewReader(v.form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for name := range v.header {
+		r.Header.Set(name, v.header.Get(name))
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if cookie := resp.Header.Get("Set-Cookie"); !regexp.MustCompile(v.cookie).MatchString(cookie) {
+		t.Errorf("%s %s: Set-Cookie %q, want %s", v.method, v.path, cookie, v.cookie)
+	}
+	if err != nil || resp.StatusCode != v.status || !regexp.MustCompile(v.body).Match(body) {
+		t.Errorf("%s %s: %d %q, %v, want %d %s", v.method, v.path, resp.StatusCode, body, err, v.status, v.body)
+	}
+}
+
+// untilOpen waits until somebody listens.
+func untilOpen(t *testing.T, addr string) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for started := time.Now(); ; <-tick.C {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			equal(t, "Close", conn.Close(), nil)
+			return
+		}
+		if time.Since(started) > patience {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package basicauth_test
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
+	"gopkg.in/kataras/iris.v6/middleware/basicauth"
+)
+
+// A Party that only mia may enter.
+func Example() {
+	auth := basicauth.Config{
+		Users:   map[string]string{"mia": "sesame"},
+		Realm:   "The cave",
+		Expires: time.Hour,
+	}
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	cave := app.Party("/cave", basicauth.New(auth))
+	cave.Get("/", func(ctx *iris.Context) { ctx.Writef("welcome, %s", auth.User(ctx)) })
+
+	for _, who := range []func(*http.Request){func(*http.Request) {}, as("mia", "sesame")} {
+		w := ask(app, "/cave/", who)
+		fmt.Println(w.Code, w.Body, w.Header().Get("WWW-Authenticate"))
+	}
+	// Output:
+	// 401 Unauthorized Basic realm="The cave", charset="UTF-8"
+	// 200 welcome, mia
+}

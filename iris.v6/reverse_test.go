@@ -1,0 +1,120 @@
+package iris_test
+
+import (
+	"strings"
+	"testing"
+
+	"gopkg.in/kataras/iris.v6"
+)
+
+func TestPath(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/", writes("x")).ChangeName("home")
+	app.Get("/user/:id", writes("x")).ChangeName("user")
+	app.Get("/p/:name/*rest", writes("x")).ChangeName("p")
+	app.Party("/admin").Get("/x y", writes("x")).ChangeName("admin")
+	for name, test := range map[string]struct {
+		route string
+		args  []interface{}
+		want  string
+	}{
+		"the root":                  {"home", nil, "/"},
+		"a parameter":               {"user", []interface{}{"mia"}, "/user/mia"},
+		"a number":                  {"user", []interface{}{7}, "/user/7"},
+		"what must be escaped":      {"user", []interface{}{"a/b c?d#ü"}, "/user/a%2Fb%20c%3Fd%23%C3%BC"},
+		"several":                   {"p", []interface{}{"ab", "c/d"}, "/p/ab/c/d"},
+		"the rest with its slash":   {"p", []interface{}{"ab", "/c/d"}, "/p/ab/c/d"},
+		"the rest in pieces":        {"p", []interface{}{"ab", "c", "d"}, "/p/ab/c/d"},
+		"the rest left out":         {"p", []interface{}{"ab"}, "/p/ab/"},
+		"a []string for several":    {"p", []interface{}{[]string{"ab", "c d"}}, "/p/ab/c%20d"},
+		"a party's, escaped":        {"admin", nil, "/admin/x%20y"},
+		"the default name":          {"GET/user/:id", []interface{}{1}, ""},
+		"no such route":             {"nobody", nil, ""},
+		"too few args":              {"user", nil, ""},
+		"an empty one":              {"user", []interface{}{""}, ""},
+		"too many":                  {"user", []interface{}{1, 2}, ""},
+		"too many for no parameter": {"home", []interface{}{1}, ""},
+	} {
+		t.Run(name, func(t *testing.T) { equal(t, "Path", app.Path(test.route, test.args...), test.want) })
+	}
+	equal(t, "RouteParam", app.RouteParam("id"), ":id")
+	equal(t, "RouteWildcardPath", app.RouteWildcardPath("/files", "path"), "/files/*path")
+}
+
+// The paths of a redirect must not lead to another host, whatever the args are.
+func TestPathNeverLeadsToAnotherHost(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/*rest", writes("x")).ChangeName("rest")
+	app.Post("/:a/:b", writes("x")).ChangeName("two")
+	for _, evil := range []string{"/evil.example", "//evil.example", "///evil.example", `\evil.example`, "/\\evil.example", "\t/evil"} {
+		for _, path := range []string{app.Path("rest", evil), app.Path("rest", "", evil), app.Path("two", evil, "x")} {
+			if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\t") {
+				t.Errorf("%q gives %q", evil, path)
+			}
+		}
+	}
+}
+
+func TestURL(t *testing.T) {
+	for name, test := range map[string]struct {
+		options []iris.OptionSetter
+		serve   bool
+		want    string // with the address for ADDR
+	}{
+		"by default":                        {nil, false, "http://localhost/user/7"},
+		"VHost":                             {[]iris.OptionSetter{iris.OptionVHost("example.com:81")}, false, "http://example.com:81/user/7"},
+		"VScheme":                           {[]iris.OptionSetter{iris.OptionVScheme("https")}, false, "https://localhost/user/7"},
+		"VScheme as v6 wrote it":            {[]iris.OptionSetter{iris.OptionVScheme("https://")}, false, "https://localhost/user/7"},
+		"while listening":                   {nil, true, "http://ADDR/user/7"},
+		"VHost and VScheme while listening": {[]iris.OptionSetter{iris.OptionVHost("a"), iris.OptionVScheme("b")}, true, "b://a/user/7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newApp(test.options...)
+			app.Get("/user/:id", func(ctx *iris.Context) { ctx.WriteString(app.URL("user", 7)) }).ChangeName("user")
+			if !test.serve {
+				equal(t, "URL", app.URL("user", 7), test.want)
+				equal(t, "URL of no route", app.URL("nobody"), "")
+				return
+			}
+			addr, served := serving(t, app)
+			_, body, err := get(t, over("tcp", addr.String()), "GET", "http://"+addr.String()+"/user/1")
+			equal(t, "error", err, nil)
+			equal(t, "URL", body, strings.Replace(test.want, "ADDR", addr.String(), 1))
+			shutdown(t, app, served)
+		})
+	}
+}
+
+func TestRedirectTo(t *testing.T) {
+	app, logged := newApp()
+	app.None("/user/:id", writes("x")).ChangeName("user")
+	app.Get("/to", func(ctx *iris.Context) { ctx.RedirectTo("user", "a b") })
+	app.Get("/lost", func(ctx *iris.Context) { ctx.RedirectTo("nobody", 1) })
+	w := answer(app, "GET", "/to")
+	equal(t, "status", w.Code, 302)
+	equal(t, "Location", w.Header().Get("Location"), "/user/a%20b")
+	logged.none(t)
+	wantAnswer(t, answer(app, "GET", "/lost"), 500, "Internal Server Error")
+	wantMessage(t, logged.one(t), []string{`"/lost"`, `RedirectTo("nobody")`, "1 args"})
+}
+
+func TestPathsNeedARouterThatWritesThem(t *testing.T) {
+	app := iris.New()
+	app.Get("/", writes("x")).ChangeName("home")
+	for name, use := range map[string]func(){
+		"Path":              func() { app.Path("home") },
+		"RouteParam":        func() { app.RouteParam("id") },
+		"RouteWildcardPath": func() { app.RouteWildcardPath("/", "rest") },
+	} {
+		message, _ := panicOf(use).(string)
+		wantMessage(t, message, []string{"app.Adapt(httprouter.New())", "RouterReversionPolicy"})
+		equal(t, name+" panics", message != "", true)
+	}
+}
+
+func TestLaterReversionTakesThePlaceOfAnEarlierOne(t *testing.T) {
+	app, _ := newApp()
+	app.Adapt(iris.RouterReversionPolicy{Param: func(name string) string { return "<" + name + ">" }})
+	equal(t, "RouteParam", app.RouteParam("id"), "<id>")
+	equal(t, "RouteWildcardPath", app.RouteWildcardPath("/a", "b"), "/a/*b")
+}
