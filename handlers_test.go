@@ -635,7 +635,7 @@ func testStop(t *testing.T, s *server) {
 	if s.wait(t); s.err != nil || s.rest != "" {
 		t.Errorf("it ended with %v, having printed %q", s.err, s.rest)
 	}
-	for _, event := range []string{`msg=serving addr=` + s.addr + ` tls=false expires=24h0m0s idle=1h0m0s max_sessions=1000000`, `msg=stopping`, `msg=stopped`} {
+	for _, event := range []string{`msg=serving addr=` + s.addr + ` tls=false store=memory expires=24h0m0s idle=1h0m0s max_sessions=1000000`, `msg=stopping`, `msg=stopped`} {
 		if !strings.Contains(s.log.String(), event) {
 			t.Errorf("no %s in the log", event)
 		}

@@ -117,6 +117,9 @@ func open(o options) (*Store, error) {
 		// A small session fills little; the default is half a megabyte each.
 		ReadBufferEachConn:  64 << 10,
 		WriteBufferEachConn: 64 << 10,
+		// Under load, commands gather for that long to leave in one packet; a
+		// command that is alone does not wait.
+		MaxFlushDelay: 20 * time.Microsecond,
 	}
 	if o.sentinel != "" {
 		client.Sentinel = rueidis.SentinelOption{MasterSet: o.sentinel, TLSConfig: client.TLSConfig, Dialer: client.Dialer}
