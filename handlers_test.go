@@ -43,6 +43,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/bolt"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
 // patience is how long a test waits for what should be there at once.
@@ -530,6 +532,15 @@ func testCommandLine(t *testing.T) {
 	_, otherKey, _ := newCertificate(t, 2, time.Hour)
 	oldCert, oldKey, _ := newCertificate(t, 3, -time.Hour)
 	newCert, newKey, _ := newCertificate(t, 4, 72*time.Hour)
+	inUse := filepath.Join(t.TempDir(), "sessions.db")
+	user, err := bolt.Open(inUse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer user.Close()
+	locked, hanging := redistest.Start(t), redistest.Start(t)
+	hanging.Pause()
+	program(t) // its building takes time
 	ended, end := context.WithCancel(t.Context())
 	end() // should run come to serving, it stops at once
 	for _, row := range []struct {
@@ -561,6 +572,20 @@ func testCommandLine(t *testing.T) {
 		{"a certificate that has expired", []string{"-tls-cert", oldCert, "-tls-key", oldKey}, 1, "has expired at"},
 		{"a certificate that is not valid yet", []string{"-tls-cert", newCert, "-tls-key", newKey}, 1, "is not valid before"},
 		{"an address that is none is named in one line", []string{"-addr", "nonsense"}, 1, "nonsense"},
+		{"a store of no kind that there is", []string{"-sessions", "file:hunter2"}, 2, "flag -sessions: neither memory nor bolt:PATH nor redis://HOST:PORT"},
+		{"a store of no kind that there is, in the environment", []string{"IRIS_SESSIONS_SESSIONS=hunter2"}, 2, "environment variable IRIS_SESSIONS_SESSIONS: neither memory"},
+		{"bolt without a file", []string{"-sessions", "bolt:"}, 2, "flag -sessions: neither memory nor bolt:PATH"},
+		{"a Redis without a port", []string{"-sessions", "redis://:hunter2@localhost"}, 2, `flag -sessions: "localhost" is no host:port`},
+		{"a Redis without a port, in the environment", []string{"IRIS_SESSIONS_SESSIONS=redis://:hunter2@localhost"}, 2, `environment variable IRIS_SESSIONS_SESSIONS: "localhost" is no host:port`},
+		{"a password that is wrongly escaped", []string{"-sessions", "redis://:%hunter2@localhost:1"}, 2, "write it as %25"},
+		{"an option that Redis does not have", []string{"-sessions", "redis://:hunter2@localhost:1?cash"}, 2, "?cash is unknown"},
+		{"a file that is not ours", []string{"-sessions", "bolt:" + key}, 1, key + ": not a file of sessions"},
+		{"a file that is in use", []string{"-sessions", "bolt:" + inUse}, 1, inUse + ": another process has the file open"},
+		{"a file in a directory that is not there", []string{"-sessions", "bolt:nowhere/sessions.db"}, 1, "nowhere/sessions.db: no such file"},
+		{"a Redis that nobody listens as", []string{"-sessions", "redis://:hunter2@127.0.0.1:1"}, 1, "127.0.0.1:1: connect: connection refused"},
+		{"a Redis with another password", []string{"-sessions", "redis://:hunter2@" + locked.Addr}, 1, "WRONGPASS"},
+		{"a Redis with a password that is not given", []string{"-sessions", "redis://" + locked.Addr}, 1, "NOAUTH"},
+		{"a Redis that hangs", []string{"-sessions", "redis://:hunter2@" + hanging.Addr}, 1, "redis: cannot connect"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -588,9 +613,16 @@ func testCommandLine(t *testing.T) {
 			defer cancel()
 			cmd := exec.CommandContext(ctx, program(t), args...)
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			began := time.Now()
 			err = cmd.Run()
 			if exit := cmd.ProcessState.ExitCode(); exit != row.exit {
 				t.Errorf("exit status %d (%v), want %d", exit, err, row.exit)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if strings.Contains(fromRun+stderr.String(), "hunter2") {
+				t.Error("the password is printed")
 			}
 			if stderr.String() != fromRun || stdout.Len() > 0 {
 				t.Errorf("the program prints %q, and on stderr %q, where run has %q", &stdout, &stderr, fromRun)
@@ -765,7 +797,7 @@ func TestREADMETables(t *testing.T) {
 		}
 	})
 	var tests strings.Builder
-	for _, pattern := range []string{"*_test.go", "iris.v6/*_test.go", "iris.v6/adaptors/*/*_test.go"} {
+	for _, pattern := range []string{"*_test.go", "iris.v6/*_test.go", "iris.v6/adaptors/*/*_test.go", "iris.v6/adaptors/sessions/sessiondb/*/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
