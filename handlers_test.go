@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"math/big"
 	mathrand "math/rand/v2"
 	"net"
@@ -1222,8 +1223,14 @@ func (v *visitor) get(path, cookie string) (status int, set string, err error) {
 		return 0, "", err
 	}
 	set, _, _ = strings.Cut(resp.Header.Get("Set-Cookie"), ";")
-	return resp.StatusCode, set, nil
+	if resp.StatusCode == 503 && (resp.Header.Get("Retry-After") == "" || set != "") {
+		err = fmt.Errorf("503 with the header %v", resp.Header)
+	}
+	return resp.StatusCode, set, err
 }
+
+// comes is a visitor who does nothing yet.
+func comes(*visitor) error { return nil }
 
 // crowd connects n visitors, each of which does something. They leave with the test.
 func (s *server) crowd(t *testing.T, n int, do func(*visitor) error) []*visitor {
@@ -1490,7 +1497,7 @@ func TestFaultIdleConnections(t *testing.T) {
 
 func TestFaultNoFileDescriptors(t *testing.T) {
 	s := process(t, syscall.SIGTERM, exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n 256 && exec "$0" -addr 127.0.0.1:0`, program(t)))
-	crowd := s.crowd(t, 300, func(*visitor) error { return nil })
+	crowd := s.crowd(t, 300, comes)
 	records := s.lines(t, 4, `level=ERROR msg="http: Accept error: .*too many open files`)
 	var times []time.Time
 	for _, record := range records {
@@ -1706,7 +1713,7 @@ func TestFaultMixedLoad(t *testing.T) {
 	var next, logins, ended atomic.Int64
 	var halves [2]int
 	var all sync.WaitGroup
-	visitors := s.crowd(t, 16, func(*visitor) error { return nil })
+	visitors := s.crowd(t, 16, comes)
 	for worker, v := range visitors {
 		random := mathrand.New(mathrand.NewPCG(uint64(worker), 2))
 		all.Go(func() {
@@ -1768,6 +1775,171 @@ func TestFaultMixedLoad(t *testing.T) {
 		v.Close()
 	}
 	s.leftNothing(t, fresh)
+}
+
+func TestARestartOnBoltKeepsUsersLoggedIn(t *testing.T) {
+	store := []string{"-sessions", "bolt:" + filepath.Join(t.TempDir(), "sessions.db")}
+	s := ownProcess(t, syscall.SIGTERM, store...)
+	_, user := send(t, s.addr, raw("GET /login"))
+	_, old := send(t, s.addr, raw("GET /login"))
+	_, former := send(t, s.addr, raw("GET /logout", "Cookie: "+old))
+	for range 3 {
+		s.stop()
+		if s.wait(t); s.err != nil {
+			t.Fatal(s.err)
+		}
+		s = ownProcess(t, syscall.SIGTERM, store...)
+		for cookie, want := range map[string]answer{user: cake, old: forbidden, former: forbidden} {
+			if got, _ := send(t, s.addr, raw("GET /secret", "Cookie: "+cookie)); got != want {
+				t.Errorf("after the restart: %+v, want %+v", got, want)
+			}
+		}
+		if _, set := send(t, s.addr, raw("GET /logout", "Cookie: "+former)); set != "" {
+			t.Error("the session of who has logged out is lost")
+		}
+	}
+	began := time.Now()
+	out, err := exec.CommandContext(t.Context(), program(t), store...).CombinedOutput()
+	if took := time.Since(began); err == nil || !bytes.Contains(out, []byte("another process has the file open")) || took > time.Second {
+		t.Errorf("a second process ends after %v with %v: %s", took, err, out)
+	}
+	s.stop()
+}
+
+// TestFaultSIGKILLOnBolt kills the server 20 times while 1,000 clients log in,
+// a quarter of whom log out again.
+func TestFaultSIGKILLOnBolt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sessions.db")
+	holds := map[string]int{} // what was acknowledged: cookies, and what they get from /secret
+	check := func(s *server, holds map[string]int) {
+		t.Helper()
+		v := s.crowd(t, 1, comes)[0]
+		defer v.Close()
+		for cookie, want := range holds {
+			if status, _, err := v.get("/secret", cookie); err != nil || status != want {
+				t.Fatalf("after the restart: status %d, %v, want %d", status, err, want)
+			}
+		}
+	}
+	s := ownProcess(t, syscall.SIGKILL, "-sessions", "bolt:"+file)
+	for round := range uint64(20) {
+		random := mathrand.New(mathrand.NewPCG(round, 3))
+		after, delay := 1+random.Int64N(1200), time.Duration(random.IntN(5000))*time.Microsecond
+		var answers atomic.Int64
+		var killed atomic.Bool
+		acknowledged := func(status int, err error) bool {
+			switch {
+			case err != nil && killed.Load():
+				return false
+			case err != nil || status != 200:
+				t.Errorf("status %d, %v", status, err)
+				return false
+			case answers.Add(1) == after:
+				time.AfterFunc(delay, func() { killed.Store(true); s.stop() })
+			}
+			return true
+		}
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		fresh := map[string]int{}
+		for first, v := range s.crowd(t, 50, comes) {
+			all.Go(func() {
+				for i := first; i < 1000; i += 50 {
+					status, in, err := v.get("/login", "")
+					if !acknowledged(status, err) {
+						return
+					}
+					out := ""
+					if i/50%4 == 0 {
+						if status, out, err = v.get("/logout", in); !acknowledged(status, err) {
+							return // it may have come through or not
+						}
+					}
+					mu.Lock()
+					if out == "" {
+						fresh[in] = 200
+					} else {
+						fresh[in], fresh[out] = 403, 403
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		s.wait(t)
+		t.Logf("killed %v after answer %d, with %d acknowledged", delay, after, answers.Load())
+		s = ownProcess(t, syscall.SIGKILL, "-sessions", "bolt:"+file)
+		check(s, fresh)
+		maps.Copy(holds, fresh)
+	}
+	check(s, holds)
+	s.stop()
+}
+
+// redisURL is what -sessions takes for those servers.
+func redisURL(servers ...*redistest.Server) string {
+	var addrs []string
+	for _, s := range servers {
+		addrs = append(addrs, s.Addr)
+	}
+	return "redis://:" + redistest.Password + "@" + strings.Join(addrs, ",")
+}
+
+// TestInstancesBehindOneRedisAnswerAsOne has them answer in turn, and knows what
+// one would answer.
+func TestInstancesBehindOneRedisAnswerAsOne(t *testing.T) {
+	url := redisURL(redistest.Start(t))
+	var instances [2]*server
+	var conns [2]net.Conn
+	for i := range instances {
+		instances[i] = ownProcess(t, syscall.SIGTERM, "-sessions", url)
+		conns[i] = dial(t, instances[i].addr, "")
+	}
+	random := mathrand.New(mathrand.NewPCG(4, 4))
+	loggedIn := map[string]bool{}                                    // the sessions that live
+	cookies := append([]string{forged, noID}, make([]string, 48)...) // of clients, some with a dead session
+	seen := map[string]int{}
+	client := 0
+	for i := range 10_000 {
+		path := [...]string{"/login", "/logout", "/secret", "/secret"}[random.IntN(4)]
+		if random.IntN(3) == 0 { // the next request is the same client's, to the other instance
+			client = random.IntN(len(cookies))
+		}
+		cookie := cookies[client]
+		in, lives := loggedIn[cookie]
+		want, issues := empty, !lives || in != (path == "/login")
+		if path == "/secret" {
+			want, issues = map[bool]answer{true: cake, false: forbidden}[in], false
+		}
+		conn := conns[i%2]
+		if _, err := io.WriteString(conn, raw("GET "+path, "Cookie: "+cookie)); err != nil {
+			t.Fatal(err)
+		}
+		got, set := receive(t, conn, "GET")
+		if _, known := loggedIn[set]; got != want || (set != "") != issues || known {
+			t.Fatalf("request %d, %s with %q: %+v, Set-Cookie %q; one instance would answer %+v", i, path, cookie, got, set, want)
+		}
+		seen[fmt.Sprintf("%s of a session %v, logged in %v", path, lives, in)]++
+		if issues {
+			delete(loggedIn, cookie)
+			loggedIn[set] = path == "/login"
+			if random.IntN(8) > 0 && client > 1 {
+				cookies[client] = set
+			} else {
+				cookies[2+random.IntN(48)] = set // who sent the request does not hear the answer
+			}
+		}
+	}
+	t.Log(seen)
+	if len(seen) != 9 {
+		t.Error("some kind of request is missing")
+	}
+	for _, s := range instances {
+		s.stop()
+		if s.wait(t); s.err != nil {
+			t.Error(s.err)
+		}
+	}
 }
 
 // chromium runs headless until the test ends.
