@@ -1942,6 +1942,286 @@ func TestInstancesBehindOneRedisAnswerAsOne(t *testing.T) {
 	}
 }
 
+// TestFaultRedis breaks Redis while 32 connections bring logins, logouts and
+// visits, and then mends it.
+func TestFaultRedis(t *testing.T) {
+	single := func(t *testing.T, args ...string) (string, *redistest.Server) {
+		r := redistest.Start(t, args...)
+		return redisURL(r), r
+	}
+	cluster := func(t *testing.T) (url string, master *redistest.Server, replaced func()) {
+		all := redistest.Cluster(t)
+		return redisURL(all...), all[0], func() {
+			redistest.Eventually(t, "a replica has taken over", func() bool { return slices.ContainsFunc(all[3:], (*redistest.Server).IsMaster) })
+		}
+	}
+	for _, row := range []struct {
+		rule  string
+		halts string // which requests fail meanwhile: all that need Redis, writes, or some
+		loses bool   // whether what was acknowledged may be undone
+		start func(t *testing.T) (url string, begin, end func())
+	}{
+		{"stopped by SIGSTOP", "all", false, func(t *testing.T) (string, func(), func()) {
+			url, r := single(t)
+			return url, r.Pause, r.Resume
+		}},
+		{"killed, with its writes in a file", "all", false, func(t *testing.T) (string, func(), func()) {
+			url, r := single(t, "--appendonly", "yes")
+			return url, r.Kill, r.Launch
+		}},
+		{"killed, and empty when it comes back", "all", true, func(t *testing.T) (string, func(), func()) {
+			url, r := single(t)
+			return url, r.Kill, r.Launch
+		}},
+		{"read-only", "writes", false, func(t *testing.T) (string, func(), func()) {
+			url, r := single(t)
+			return url, func() { r.Do("REPLICAOF", "127.0.0.1", "1") }, func() { r.Do("REPLICAOF", "NO", "ONE") }
+		}},
+		{"out of memory", "writes", false, func(t *testing.T) (string, func(), func()) {
+			url, r := single(t)
+			return url, func() { r.Do("CONFIG", "SET", "maxmemory", "1") }, func() { r.Do("CONFIG", "SET", "maxmemory", "0") }
+		}},
+		{"answering after 3 s", "all", false, func(t *testing.T) (string, func(), func()) {
+			_, r := single(t)
+			proxy, lag := lagging(t, r.Addr)
+			return redisURL(&redistest.Server{Addr: proxy}), func() { lag.Store(int64(3 * time.Second)) }, func() { lag.Store(0) }
+		}},
+		{"a cluster's master is replaced", "some", true, func(t *testing.T) (string, func(), func()) {
+			url, master, replaced := cluster(t)
+			return url, master.Kill, replaced
+		}},
+		{"a cluster's master is replaced, and writes wait for its replica", "some", false, func(t *testing.T) (string, func(), func()) {
+			url, master, replaced := cluster(t)
+			return url + "?wait=1", master.Kill, func() { replaced(); master.Launch() }
+		}},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			url, begin, end := row.start(t)
+			s := ownProcess(t, syscall.SIGTERM, "-sessions", url, "-log-level", "warn")
+			l := load{halts: row.halts}
+			var all sync.WaitGroup
+			for i, v := range s.crowd(t, 32, comes) {
+				all.Go(func() { l.run(t, v, mathrand.New(mathrand.NewPCG(uint64(i), 5))) })
+			}
+			reaches := func(what string, n *atomic.Int64, least int64) {
+				t.Helper()
+				if s.eventually(t, what, func() bool { return n.Load() >= least || t.Failed() }); t.Failed() {
+					t.FailNow()
+				}
+			}
+			stop := sync.OnceFunc(func() { l.phase.Store(loadEnds); all.Wait() })
+			defer stop()
+			reaches("load", &l.answers, 2000)
+			l.phase.Store(faultBegins)
+			begin()
+			reaches("refusals", &l.refused, 64)
+			if row.halts != "some" {
+				l.phase.Store(faultLasts)
+				reaches("refusals that last", &l.refused, l.refused.Load()+128)
+			}
+			l.phase.Store(faultEnds)
+			end()
+			ended := time.Now()
+			reaches("things to be as before", &l.inARow, 1000)
+			back := time.Since(ended)
+			stop()
+			t.Logf("%d answers, %d of them 503, the slowest after %v; as before %v after the fault's end; of %d acknowledged logins %d are lost, of %d logouts %d",
+				l.answers.Load(), l.refused.Load(), time.Duration(l.slowest.Load()), back, l.logins.Load(), l.lost.Load(), l.logouts.Load(), l.undone.Load())
+			if slowest := time.Duration(l.slowest.Load()); slowest > 1500*time.Millisecond {
+				t.Errorf("an answer took %v", slowest)
+			}
+			if !row.loses && l.lost.Load()+l.undone.Load() > 0 {
+				t.Error("what was acknowledged is lost")
+			}
+			s.stop()
+			if s.wait(t); s.err != nil {
+				t.Error(s.err)
+			}
+		})
+	}
+}
+
+// Phases of a load.
+const (
+	beforeFault = iota
+	faultBegins
+	faultLasts
+	faultEnds
+	loadEnds
+)
+
+// load is what many clients do to a server whose store has a fault.
+type load struct {
+	halts            string // which requests fail in the phase faultLasts
+	phase            atomic.Int64
+	answers, refused atomic.Int64 // refused: 503
+	inARow           atomic.Int64 // answers since the last 503
+	slowest          atomic.Int64
+	logins, logouts  atomic.Int64 // that were acknowledged
+	lost, undone     atomic.Int64 // of these
+}
+
+// get sends one request, and holds the answer to what goes for all of them. It
+// may be a 503 if it needs the store.
+func (l *load) get(t *testing.T, v *visitor, path, cookie string) (status int, set string) {
+	write := path != "/secret"
+	halted := write && l.halts != "some" || cookie != "" && l.halts == "all"
+	phase, began := l.phase.Load(), time.Now()
+	v.SetDeadline(began.Add(patience))
+	status, set, err := v.get(path, cookie)
+	took := int64(time.Since(began))
+	for slowest := l.slowest.Load(); took > slowest && !l.slowest.CompareAndSwap(slowest, took); slowest = l.slowest.Load() {
+	}
+	l.answers.Add(1)
+	now := l.phase.Load()
+	lasts := phase == faultLasts && now == faultLasts
+	switch {
+	case err != nil:
+	case status == 503:
+		l.inARow.Store(0)
+		l.refused.Add(1)
+		if now == beforeFault || !write && (cookie == "" || l.halts == "writes") {
+			err = errors.New("which needs nothing that has failed")
+		}
+	case halted && lasts:
+		err = errors.New("in spite of the fault")
+	default:
+		l.inARow.Add(1)
+		if write != (status == 200 && set != "") {
+			err = errors.New("which is not what it asks for")
+		}
+	}
+	if err != nil {
+		t.Errorf("%s with %q: status %d, Set-Cookie %q: %v", path, cookie, status, set, err)
+	}
+	return status, set
+}
+
+// run is one connection's clients: they come at random, and when the load ends
+// each of them looks whether what was acknowledged holds.
+func (l *load) run(t *testing.T, v *visitor, random *mathrand.Rand) {
+	var in, out []string                         // the cookies of those who are logged in, and of those who have logged out
+	dead, unsure := []string{forged}, []string{} // those that nobody may be logged in with, and those whose logout got a 503
+	take := func(from *[]string) string {
+		i := random.IntN(len(*from))
+		cookie := (*from)[i]
+		*from = slices.Delete(*from, i, i+1)
+		return cookie
+	}
+	look := func(cookie string, wants bool) {
+		switch status, _ := l.get(t, v, "/secret", cookie); {
+		case status == 200 && !wants:
+			l.undone.Add(1)
+			if l.phase.Load() < faultEnds || cookie == forged || cookie == "" {
+				t.Errorf("%q is logged in", cookie)
+			}
+		case status == 403 && wants:
+			l.lost.Add(1)
+			in = slices.DeleteFunc(in, func(c string) bool { return c == cookie })
+			dead = append(dead, cookie) // it must not come back
+		}
+	}
+	logOut := func(cookie string) {
+		switch status, set := l.get(t, v, "/logout", cookie); status {
+		case 200:
+			l.logouts.Add(1)
+			dead, out = append(dead, cookie), append(out, set)
+		case 503:
+			unsure = append(unsure, cookie)
+		}
+	}
+	pace := time.NewTicker(10 * time.Millisecond)
+	defer pace.Stop()
+	for l.phase.Load() != loadEnds && !t.Failed() {
+		<-pace.C
+		switch action := random.IntN(9); {
+		case action == 0:
+			look("", false)
+		case action == 1 && len(out) > 0: // a second login
+			cookie := take(&out)
+			dead = append(dead, cookie)
+			if status, set := l.get(t, v, "/login", cookie); status == 200 {
+				l.logins.Add(1)
+				in = append(in, set)
+			}
+		case action <= 2:
+			if status, set := l.get(t, v, "/login", ""); status == 200 {
+				l.logins.Add(1)
+				in = append(in, set)
+			}
+		case action == 3 && len(in) > 0:
+			logOut(take(&in))
+		case action == 4 && len(unsure) > 0:
+			logOut(take(&unsure))
+		case action <= 6 && len(in) > 0:
+			look(in[random.IntN(len(in))], true)
+		case action == 7 && len(out) > 0:
+			look(out[random.IntN(len(out))], false)
+		default:
+			look(dead[random.IntN(len(dead))], false)
+		}
+	}
+	for _, cookie := range slices.Clone(in) {
+		look(cookie, true)
+	}
+	for _, cookie := range slices.Concat(out, dead) {
+		look(cookie, false)
+	}
+}
+
+// lagging forwards connections to a server, whose answers come late by lag.
+func lagging(t *testing.T, server string) (addr string, lag *atomic.Int64) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	lag = new(atomic.Int64)
+	forward := func(client net.Conn) {
+		defer client.Close()
+		backend, err := net.Dial("tcp", server)
+		if err != nil {
+			return
+		}
+		go func() {
+			defer backend.Close()
+			io.Copy(backend, client)
+		}()
+		type part struct {
+			data []byte
+			due  time.Time
+		}
+		parts := make(chan part, 1<<16)
+		go func() {
+			defer close(parts)
+			for buffer := make([]byte, 64<<10); ; {
+				n, err := backend.Read(buffer)
+				if err != nil {
+					return
+				}
+				parts <- part{bytes.Clone(buffer[:n]), time.Now().Add(time.Duration(lag.Load()))}
+			}
+		}()
+		for p := range parts {
+			<-time.After(time.Until(p.due))
+			if _, err := client.Write(p.data); err != nil {
+				return // its end closes the backend's, too
+			}
+		}
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go forward(conn)
+		}
+	}()
+	return l.Addr().String(), lag
+}
+
 // chromium runs headless until the test ends.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
