@@ -22,12 +22,11 @@ type Config struct {
 	Password string
 	// Database is the number of the database. Default: "0".
 	Database string
-	// MaxIdle and MaxActive are of no effect: a few connections carry the
-	// requests of all goroutines.
+	// MaxIdle, MaxActive and IdleTimeout, which are about a pool of connections,
+	// are here because v6 programs set them. There is no pool: a few connections
+	// that stay open carry what all goroutines ask for.
 	MaxIdle, MaxActive int
-	// IdleTimeout is how long a connection may be without use. Default:
-	// DefaultRedisIdleTimeout.
-	IdleTimeout time.Duration
+	IdleTimeout        time.Duration
 	// Prefix begins the name of every key. Default: "session:".
 	Prefix string
 	// MaxAgeSeconds is how long a session lives without being used, if the
