@@ -69,7 +69,8 @@ type bucket struct{ prefix, cut string }
 //
 //	sentinel=NAME     the hosts are sentinels, which know the master of that name
 //	timeout=DURATION  how long to wait for an answer; default 1s
-//	wait=N            a write is done when N replicas have it as well; default 0
+//	wait=N            a write is done when N replicas have it as well, and so is
+//	                  the end of a session that is not there; default 0
 //	cache=DURATION    what was read is used again for that long; default: not at all
 //
 // With cache, Redis tells of every change, and what changed is read anew. But
@@ -135,7 +136,9 @@ func open(o options) (*Store, error) {
 		return nil, fmt.Errorf("redis: cannot connect: %w", err)
 	}
 	s.cluster = s.client.Mode() == rueidis.ClientModeCluster
-	if _, _, err := s.Read(context.Background(), sessions.Key{}); err != nil {
+	ctx, cancel := s.deadline()
+	defer cancel()
+	if _, _, err := s.read(ctx, sessions.Key{}); err != nil {
 		s.client.Close()
 		return nil, err
 	}
@@ -184,14 +187,14 @@ func (s *Store) keys(key sessions.Key) (name, cut string) {
 // Read implements sessions.Store.
 func (s *Store) Read(_ context.Context, key sessions.Key) ([]sessions.Item, bool, error) {
 	if s.recent == nil {
-		items, left, err := s.read(key)
+		items, left, err := s.readSettled(key)
 		return items, left > 0, err
 	}
 	e, found := s.recent.get(key)
 	if found {
 		return e.items, true, nil
 	}
-	items, left, err := s.read(key)
+	items, left, err := s.readSettled(key)
 	if left > 0 {
 		s.recent.put(key, e, items, left)
 	} else {
@@ -200,11 +203,22 @@ func (s *Store) Read(_ context.Context, key sessions.Key) ([]sessions.Item, bool
 	return items, left > 0, err
 }
 
-// read returns the session and how long it has to live, 0 if it does not.
-func (s *Store) read(key sessions.Key) (items []sessions.Item, left time.Duration, err error) {
-	name, cut := s.keys(key)
+// readSettled is read, but if writes wait for replicas, so does the news that a
+// session does not live. A failover could bring back what its master had ended
+// and no replica knew of, after somebody was told that it is over.
+func (s *Store) readSettled(key sessions.Key) (items []sessions.Item, left time.Duration, err error) {
 	ctx, cancel := s.deadline()
 	defer cancel()
+	items, left, err = s.read(ctx, key)
+	if err == nil && left <= 0 && s.replicas > 0 {
+		err = s.remove(ctx, key) // is a write that changes nothing
+	}
+	return items, left, err
+}
+
+// read returns the session and how long it has to live, 0 if it does not.
+func (s *Store) read(ctx context.Context, key sessions.Key) (items []sessions.Item, left time.Duration, err error) {
+	name, cut := s.keys(key)
 	answer, err := s.run(ctx, s.client, readScript, []string{name, cut}, s.life).ToArray()
 	if err != nil || len(answer) == 0 {
 		return nil, 0, s.failed(err)

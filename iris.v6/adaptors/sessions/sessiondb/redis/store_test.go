@@ -271,6 +271,15 @@ func TestAWriteThatTooFewReplicasHaveIsAnError(t *testing.T) {
 	if err := s.Create(t.Context(), key(1), items(1)); err == nil || !strings.Contains(err.Error(), "0 of the 1 replicas") {
 		t.Errorf("Create without a replica: %v", err)
 	}
+	if _, ok, err := s.Read(t.Context(), key(1)); !ok || err != nil {
+		t.Errorf("what has been created is read as %v, %v", ok, err)
+	}
+	if err := s.Destroy(t.Context(), key(1)); err == nil {
+		t.Error("Destroy without a replica gives no error")
+	}
+	if _, _, err := s.Read(t.Context(), key(1)); err == nil {
+		t.Error("that it has ended is told, which a failover would undo")
+	}
 }
 
 func TestV6sConfiguration(t *testing.T) {
