@@ -23,6 +23,8 @@ type table struct {
 	updates int
 }
 
+func init() { gob.Register(time.Time{}) }
+
 func newTable() *table { return &table{rows: make(map[string][]byte)} }
 
 func (d *table) Load(sid string) (values map[string]interface{}) {
@@ -64,7 +66,6 @@ func (d *table) lose() {
 }
 
 func TestDatabasesKeepTheContractWithinAProcess(t *testing.T) {
-	gob.Register(time.Time{})
 	for name, databases := range map[string]func() []sessions.Database{
 		"one": func() []sessions.Database { return []sessions.Database{newTable()} },
 		"two": func() []sessions.Database { return []sessions.Database{newTable(), newTable()} },

@@ -22,12 +22,10 @@ type Config struct {
 	Password string
 	// Database is the number of the database. Default: "0".
 	Database string
-	// MaxIdle and MaxActive are of no effect: a few connections carry the
-	// requests of all goroutines.
+	// MaxIdle, MaxActive and IdleTimeout are of no effect: a few connections, that
+	// stay, carry the requests of all goroutines.
 	MaxIdle, MaxActive int
-	// IdleTimeout is how long a connection may be without use. Default:
-	// DefaultRedisIdleTimeout.
-	IdleTimeout time.Duration
+	IdleTimeout        time.Duration
 	// Prefix begins the name of every key. Default: "session:".
 	Prefix string
 	// MaxAgeSeconds is how long a session lives without being used, if the
