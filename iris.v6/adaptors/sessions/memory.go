@@ -256,8 +256,12 @@ func (m *Memory) use(r ref, e *entry) {
 func (m *Memory) Destroy(_ context.Context, key Key) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r, e := m.table.Load().find(&key); e != nil {
+	t := m.table.Load()
+	if r, e := t.find(&key); e != nil {
 		m.remove(r, e)
+	}
+	if m.step == 0 && len(t.emptied) > 1 { // there are no ticks that do
+		t.trim()
 	}
 	return nil
 }
