@@ -22,17 +22,22 @@
 //
 // # After the response has begun to leave
 //
-// Writes go to the store at once then, and cookies are not changed any more. A
-// write that fails ends its goroutine by panic(http.ErrAbortHandler), which cuts
-// the connection if it is the handler's: a goroutine of the handler's own has to
-// recover from that.
+// Writes go to the store at once then, and cookies are not changed any more. If
+// one fails, the connection is cut when the handlers are done, so that the
+// client does not take the response for a whole one.
 //
 // # Without Iris
 //
 // Start and Destroy also take the ResponseWriter of a plain net/http handler.
 // There is no moment before the header leaves then, so every write goes to the
 // store at once; where that fails, the request is answered with 503 and the
-// handler ended by panic(http.ErrAbortHandler).
+// handler ended by panic(http.ErrAbortHandler). So only the handler's own
+// goroutine may write to the session.
+//
+// Each call of Start returns an iris.Session of its own then. They write to
+// one session; each reads what the store had when it was started, or when it
+// last found out that another has begun, moved or ended the session, and what
+// it wrote itself.
 package sessions
 
 import (
@@ -54,7 +59,8 @@ type Sessions interface {
 	// limits. UseDatabase is to be called before the first request, and panics if
 	// Config.Store is set.
 	UseDatabase(db Database)
-	// Start returns the request's session.
+	// Start returns the request's session: in a handler of Iris the same one
+	// however often it is called.
 	Start(w http.ResponseWriter, r *http.Request) iris.Session
 	// Destroy ends the request's session and removes the client's cookie.
 	Destroy(w http.ResponseWriter, r *http.Request)
@@ -111,11 +117,12 @@ func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 		return s
 	}
 	s := attachment.(*session)
-	if !s.started {
+	switch {
+	case s.started:
+	case late:
+		s.startLate(w, r)
+	default:
 		s.start(w, r)
-		if late {
-			s.saved()
-		}
 	}
 	return s
 }
