@@ -24,7 +24,8 @@ type Config struct {
 	// browser forgets the cookie when it closes.
 	Expires time.Duration
 	// IdleTimeout ends a session that has not been used for that long (ASVS
-	// 7.3.1). 0, the default: never.
+	// 7.3.1). 0, the default: never. A Store outside the process may write the
+	// time of use once a tenth of it, and so end a session up to that much early.
 	IdleTimeout time.Duration
 	// MaxSessions bounds the sessions in memory. Beyond it, the oldest one that
 	// no request has presented since its creation makes room; where all are in

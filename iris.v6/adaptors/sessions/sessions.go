@@ -56,7 +56,8 @@ type Sessions interface {
 	// UseDatabase keeps the sessions in a Database. With several, a session is
 	// read from the first that has it and written to all. Of a single one that
 	// has a method Store() Store, that Store is used, without a Database's
-	// limits. UseDatabase is to be called before the first request, and panics if
+	// limits. Only one manager at a time may use what has none: see Database.
+	// UseDatabase is to be called before the first request, and panics if
 	// Config.Store is set.
 	UseDatabase(db Database)
 	// Start returns the request's session: in a handler of Iris the same one
