@@ -294,7 +294,7 @@ func (s *session) tellRenewed() {
 
 func (s *session) setCookie(header http.Header) error {
 	if s.late {
-		s.manager.log(iris.ProdMode, fmt.Sprintf("sessions: session %s began, or got a new id, after its response had left: "+
+		s.manager.policies.Log(iris.ProdMode, fmt.Sprintf("sessions: session %s began, or got a new id, after its response had left: "+
 			"the client does not get the cookie", s.key))
 		return nil
 	}
@@ -342,7 +342,7 @@ func (s *session) abort() {
 	s.w.Header()["Retry-After"] = retryAfter
 	http.Error(s.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 	if err := http.NewResponseController(s.w).Flush(); err != nil {
-		s.manager.log(iris.DevMode, "sessions: flush: "+err.Error())
+		s.manager.policies.Log(iris.DevMode, "sessions: flush: "+err.Error())
 	}
 	panic(http.ErrAbortHandler)
 }

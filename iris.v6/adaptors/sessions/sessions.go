@@ -43,10 +43,10 @@ package sessions
 import (
 	"context"
 	"fmt"
-	"log"
 	"net/http"
 
 	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/internal/oncepersecond"
 )
 
 // Sessions is a session manager. Adapt a Framework with it.
@@ -78,8 +78,8 @@ type manager struct {
 	renewOn  []string
 	onRenew  func(r *http.Request, session Key, name string, value any)
 	attach   func() iris.Attachment
-	policies *iris.Policies // nil until adapted
-	failures failures
+	policies *iris.Policies // without a logger until adapted
+	failures oncepersecond.Limit
 
 	limits    Limits
 	ownStore  bool // Config.Store was set
@@ -92,7 +92,10 @@ func New(c Config) Sessions {
 	c = c.withDefaults()
 	limits := Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions}
 	c.Store.SetLimits(limits)
-	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew, limits: limits, ownStore: ownStore}
+	m := &manager{
+		cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew,
+		policies: new(iris.Policies), limits: limits, ownStore: ownStore,
+	}
 	m.attach = func() iris.Attachment { return newSession(m, true) }
 	return m
 }
@@ -148,16 +151,7 @@ func (m *manager) DestroyAll() {
 
 // failed logs that the store has failed.
 func (m *manager) failed(err error) {
-	if message := m.failures.message(err); message != "" {
-		m.log(iris.ProdMode, message)
-	}
-}
-
-func (m *manager) log(mode iris.LogMode, message string) {
-	switch {
-	case m.policies != nil:
-		m.policies.Log(mode, message)
-	case mode == iris.ProdMode:
-		log.Print(message)
+	if message, pass := m.failures.Pass(err.Error()); pass {
+		m.policies.Log(iris.ProdMode, message)
 	}
 }
