@@ -84,6 +84,13 @@ func TestDatabasesKeepTheContractWithinAProcess(t *testing.T) {
 	}
 }
 
+func TestDatabasesKeepWhatRequestsSet(t *testing.T) {
+	db := newTable()
+	_, one := using(sessions.Config{}, db)
+	_, other := using(sessions.Config{}, db)
+	storetest.Requests(t, one, other)
+}
+
 // using returns a server whose sessions are in the Databases.
 func using(config sessions.Config, databases ...sessions.Database) (*iris.Framework, sessions.Sessions) {
 	manager := sessions.New(config)

@@ -3,10 +3,8 @@ package redis_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
@@ -21,14 +19,19 @@ import (
 // handlers are the example's.
 type instance struct{ *iris.Framework }
 
-func newInstance(t *testing.T, server *redistest.Server) instance {
+func newManager(t *testing.T, server *redistest.Server) sessions.Sessions {
 	t.Helper()
 	db := redis.New(service.Config{Addr: server.Addr, Password: redistest.Password})
 	t.Cleanup(func() { must(t, db.Close()) })
 	manager := sessions.New(sessions.Config{})
 	manager.UseDatabase(db)
+	return manager
+}
+
+func newInstance(t *testing.T, server *redistest.Server) instance {
+	t.Helper()
 	app := iris.New()
-	app.Adapt(httprouter.New(), manager, iris.LoggerPolicy(func(_ iris.LogMode, message string) { t.Log(message) }))
+	app.Adapt(httprouter.New(), newManager(t, server), iris.LoggerPolicy(func(_ iris.LogMode, message string) { t.Log(message) }))
 	app.Get("/login", func(ctx *iris.Context) { ctx.Session().Set("authenticated", true) })
 	app.Get("/logout", func(ctx *iris.Context) { ctx.Session().Set("authenticated", false) })
 	app.Get("/secret", func(ctx *iris.Context) {
@@ -98,32 +101,9 @@ func TestV6DifferAnErrorIs503(t *testing.T) {
 	redistest.Eventually(t, "Redis is back, and nothing is lost", func() bool { return app.get("/secret", cookie).StatusCode == 200 })
 }
 
-func TestFlashMessagesAndValuesOfEveryTypeAreReadInTheNextRequest(t *testing.T) {
+func TestInstancesKeepWhatRequestsSet(t *testing.T) {
 	server := redistest.Start(t)
-	a, b := newInstance(t, server), newInstance(t, server)
-	all := map[string]interface{}{
-		"bool": true, "int": -1, "int64": int64(1) << 62, "float32": float32(0.1), "float64": 0.1, "string": "\x00ü\xff",
-		"[]byte": []byte{0, 255}, "time.Time": time.Date(2026, 2, 28, 23, 59, 59, 1, time.UTC), "gob": storetest.Point{X: 1, Y: 2},
-	}
-	a.Get("/set", func(ctx *iris.Context) {
-		for key, value := range all {
-			ctx.Session().Set(key, value)
-			ctx.Session().SetFlash(key, value)
-		}
-	})
-	var values, flashes map[string]interface{}
-	b.Get("/get", func(ctx *iris.Context) {
-		values, flashes = ctx.Session().GetAll(), ctx.Session().GetFlashes()
-	})
-	cookie := a.begin(t, "/set")
-	b.want(t, "/get", cookie, 200)
-	if !reflect.DeepEqual(values, all) || !reflect.DeepEqual(flashes, all) {
-		t.Errorf("values %v, flash messages %v, want %v for both", values, flashes, all)
-	}
-	b.want(t, "/get", cookie, 200)
-	if !reflect.DeepEqual(values, all) || len(flashes) != 0 {
-		t.Errorf("later: values %v, want %v; flash messages %v, want none", values, all, flashes)
-	}
+	storetest.Requests(t, newManager(t, server), newManager(t, server))
 }
 
 func TestTheDatabaseAloneIsItsStore(t *testing.T) {
