@@ -63,7 +63,8 @@ func (s *session) start(w http.ResponseWriter, r *http.Request) {
 	s.started, s.w, s.r = true, w, r
 	var id string
 	id, s.sent = s.manager.cookies.read(r)
-	s.find(id)
+	s.found, s.readErr = s.read(id)
+	s.err = s.readErr
 }
 
 // startLate is start when the response has left, or is about to.
@@ -78,25 +79,16 @@ func (s *session) startLate(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// startDirect is start without a response of iris. What an earlier call for the
-// same request did is in the response's header.
+// startDirect is start without a response of iris.
 func (s *session) startDirect(w http.ResponseWriter, r *http.Request) {
 	s.start(w, r)
-	if id, ok := s.manager.cookies.written(w.Header(), r); ok {
-		s.find(id)
-	}
+	s.rejoin()
 	s.direct.Store(true)
 	s.noStore()
-	if s.readErr != nil {
-		s.manager.failed(s.readErr)
+	if s.err != nil {
+		s.manager.failed(s.err)
 		s.abort()
 	}
-}
-
-// find makes the session what the store has under that id.
-func (s *session) find(id string) {
-	s.found, s.readErr = s.read(id)
-	s.err = s.readErr
 }
 
 // read returns what the session of that id has, if there is one.
@@ -118,7 +110,8 @@ func (s *session) read(id string) (items []Item, err error) {
 
 // rejoin goes on with the session that another call of Start for this request
 // has meanwhile begun, or moved to a new id, or with none if it was ended: the
-// cookie in the response's header tells. It is called with the lock held.
+// cookie in the response's header tells. It is called with the lock held, or
+// before anybody else has the session.
 func (s *session) rejoin() {
 	id, ok := s.manager.cookies.written(s.w.Header(), s.r)
 	if !ok || id == s.id {
