@@ -71,9 +71,7 @@ func (s *session) start(w http.ResponseWriter, r *http.Request) {
 func (s *session) startLate(w http.ResponseWriter, r *http.Request) {
 	s.start(w, r)
 	s.direct.Store(true)
-	s.mu.Lock()
 	s.late = true
-	s.mu.Unlock()
 	if s.readErr != nil {
 		s.manager.failed(s.readErr)
 	}
