@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc64"
+	"hash/fnv"
 	"io"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
@@ -33,11 +33,11 @@ type sum struct {
 	hash uint64
 }
 
-var hashTable = crc64.MakeTable(crc64.ECMA)
-
 func (s *sum) add(entry []byte) {
+	h := fnv.New64a()
+	h.Write(entry) // never fails
 	s.n++
-	s.hash += crc64.Checksum(entry, hashTable)
+	s.hash += h.Sum64()
 }
 
 const (

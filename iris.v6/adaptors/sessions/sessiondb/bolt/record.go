@@ -17,15 +17,12 @@ type record struct {
 	items         []sessions.Item
 }
 
-var (
-	table     = crc32.MakeTable(crc32.Castagnoli)
-	errRecord = errors.New("the file is broken: a session in it is damaged")
-)
+var errRecord = errors.New("the file is broken: a session in it is damaged")
 
 const sumSize = crc32.Size
 
 func checksum(key sessions.Key, data []byte) uint32 {
-	return crc32.Update(crc32.Checksum(key[:], table), table, data)
+	return crc32.Update(crc32.ChecksumIEEE(key[:]), crc32.IEEETable, data)
 }
 
 func appendChecksum(data []byte, key sessions.Key) []byte {

@@ -11,8 +11,8 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
 
-// recent, whose zero value is empty, has what was read not long ago. Redis tells of every change to it, in
-// the connection that it was read in, and after the answer.
+// recent has what was read not long ago. Its zero value is empty. Redis tells of
+// every change to it, in the connection that it was read in, after the answer.
 //
 // What is to be read gets an empty entry first. Whoever learns of a change takes
 // the entry out, and what is read meanwhile is not kept.
@@ -73,14 +73,13 @@ func (r *recent) lookup(key sessions.Key) *entry {
 // put fills the entry, unless it is not the key's any more. left is how long the
 // session has to live.
 func (r *recent) put(key sessions.Key, e *entry, items []sessions.Item, left time.Duration) {
-	end := time.Now().Add(left)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.lookup(key) != e {
 		return
 	}
-	if end.Before(e.until) {
-		e.until = end
+	if left < r.life {
+		e.until = e.until.Add(left - r.life)
 	}
 	e.items, e.filled = items, true
 }

@@ -41,13 +41,14 @@ local function born(key, cutkey)
 end
 
 -- use restarts the idle time, unless that is a tenth old at most. It returns
--- how long the session has to live.
+-- how long the session has to live. The TTL is longer than it should be where
+-- the limits were once longer.
 local function use(key, born)
 	local ttl = redis.call('PTTL', key)
-	if idle - ttl <= idle / 10 then return ttl end
+	if math.abs(idle - ttl) <= idle / 10 then return ttl end
 	local left = idle
 	if expires > 0 then left = math.min(idle, born + expires - now()) end
-	if left - ttl <= idle / 10 then return ttl end
+	if math.abs(left - ttl) <= idle / 10 then return ttl end
 	redis.call('PEXPIRE', key, left)
 	return left
 end

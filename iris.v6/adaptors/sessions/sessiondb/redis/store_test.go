@@ -112,6 +112,17 @@ func TestTheIdleClockIsWrittenAtMostOncePerTenth(t *testing.T) {
 	}
 }
 
+func TestAShorterLimitGoesForSessionsThatThereAre(t *testing.T) {
+	server := redistest.Start(t)
+	s := open(t, urlOf("", server), prefix(), sessions.Limits{IdleTimeout: 24 * time.Hour})
+	must(t, s.Create(t.Context(), key(1), items(1)))
+	s.SetLimits(sessions.Limits{IdleTimeout: time.Hour})
+	read(t, s, key(1))
+	if ttl := server.Do("TTL", server.Do("KEYS", "*")); ttl != "3600" && ttl != "3599" {
+		t.Errorf("the TTL is %s s, want an hour", ttl)
+	}
+}
+
 func TestTheIDIsNotInTheServer(t *testing.T) {
 	server := redistest.Start(t)
 	manager := sessions.New(sessions.Config{Store: open(t, urlOf("", server), prefix(), limits)})

@@ -22,8 +22,9 @@ type Config struct {
 	Password string
 	// Database is the number of the database. Default: "0".
 	Database string
-	// MaxIdle, MaxActive and IdleTimeout are of no effect: a few connections, that
-	// stay, carry the requests of all goroutines.
+	// MaxIdle, MaxActive and IdleTimeout, which are about a pool of connections,
+	// are here because v6 programs set them. There is no pool: a few connections
+	// that stay open carry what all goroutines ask for.
 	MaxIdle, MaxActive int
 	IdleTimeout        time.Duration
 	// Prefix begins the name of every key. Default: "session:".
