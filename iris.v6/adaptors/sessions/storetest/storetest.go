@@ -1,5 +1,5 @@
 // Package storetest has the tests that every sessions.Store must pass, in the
-// way of testing/fstest. A store's own tests call Run:
+// way of testing/fstest. A store's own tests call Run, and Requests:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, storetest.Fixture{Open: open})
