@@ -34,15 +34,15 @@ func attach(w http.ResponseWriter, owner any, a iris.Attachment) iris.Attachment
 	return a
 }
 
-func TestAttachmentIsSavedOnceBeforeTheHeaderLeaves(t *testing.T) {
+func TestAttachmentIsSavedBeforeTheHeaderLeavesAndWhenTheHandlersAreDone(t *testing.T) {
 	for name, test := range map[string]struct {
 		handler iris.HandlerFunc
 		want    []string
 	}{
 		"at the end":                       {func(ctx *iris.Context) { ctx.WriteString("x") }, []string{"save true", "release"}},
 		"at the end of an empty response":  {func(ctx *iris.Context) {}, []string{"save true", "release"}},
-		"at an early flush":                {func(ctx *iris.Context) { ctx.ResponseWriter.Flush(); ctx.ResponseWriter.Flush() }, []string{"save false", "release"}},
-		"when more than 4 KiB are written": {func(ctx *iris.Context) { ctx.WriteString(strings.Repeat("x", 9000)) }, []string{"save false", "release"}},
+		"at an early flush":                {func(ctx *iris.Context) { ctx.ResponseWriter.Flush(); ctx.ResponseWriter.Flush() }, []string{"save false", "save true", "release"}},
+		"when more than 4 KiB are written": {func(ctx *iris.Context) { ctx.WriteString(strings.Repeat("x", 9000)) }, []string{"save false", "save true", "release"}},
 		"with an error":                    {func(ctx *iris.Context) { ctx.EmitError(403) }, []string{"save true", "release"}},
 		"with a response that has no body": {func(ctx *iris.Context) { ctx.SetStatusCode(204) }, []string{"save true", "release"}},
 		"not with an informational header": {func(ctx *iris.Context) { ctx.SetStatusCode(103) }, []string{"save true", "release"}},
@@ -55,7 +55,9 @@ func TestAttachmentIsSavedOnceBeforeTheHeaderLeaves(t *testing.T) {
 			var got trail
 			var w bareWriter
 			n := &noted{trail: &got, save: func(bool) {
-				equal(t, "status that has left when Save is called", w.status, 0)
+				if len(got) == 1 {
+					equal(t, "status that has left when Save is called first", w.status, 0)
+				}
 				w.Header().Set("X-Saved", "yes")
 			}}
 			app.Get("/", func(ctx *iris.Context) {
@@ -123,6 +125,25 @@ func TestSaveErrorGives503(t *testing.T) {
 			equal(t, "body", body, "Service Unavailable")
 			equal(t, "Content-Type", resp.Header.Get("Content-Type"), "text/plain; charset=utf-8")
 		})
+	}
+}
+
+func TestSaveErrorAfterAPartHasLeftCutsTheConnection(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/", func(ctx *iris.Context) {
+		n := &noted{trail: new(trail)}
+		n.save = func(last bool) {
+			if last {
+				n.err = errors.New("store is down")
+			}
+		}
+		attach(ctx.ResponseWriter, "owner", n)
+		ctx.WriteString(strings.Repeat("x", 5000))
+	})
+	server := listenTo(t, app)
+	resp, _, err := get(t, server.Client(), "GET", server.URL)
+	if resp == nil || resp.StatusCode != 200 || err == nil {
+		t.Errorf("answer %v, error %v, want a 200 that is cut off", resp, err)
 	}
 }
 

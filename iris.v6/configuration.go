@@ -1,6 +1,7 @@
 package iris
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 )
@@ -72,21 +73,14 @@ type OptionSetter interface {
 // Set replaces the whole of main by c.
 func (c Configuration) Set(main *Configuration) {
 	def := DefaultConfiguration()
-	setDefault(&c.ReadHeaderTimeout, def.ReadHeaderTimeout)
-	setDefault(&c.ReadTimeout, def.ReadTimeout)
-	setDefault(&c.WriteTimeout, def.WriteTimeout)
-	setDefault(&c.IdleTimeout, def.IdleTimeout)
-	setDefault(&c.MaxHeaderBytes, def.MaxHeaderBytes)
-	setDefault(&c.Charset, def.Charset)
-	setDefault(&c.TimeFormat, def.TimeFormat)
+	c.ReadHeaderTimeout = cmp.Or(c.ReadHeaderTimeout, def.ReadHeaderTimeout)
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, def.ReadTimeout)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, def.WriteTimeout)
+	c.IdleTimeout = cmp.Or(c.IdleTimeout, def.IdleTimeout)
+	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, def.MaxHeaderBytes)
+	c.Charset = cmp.Or(c.Charset, def.Charset)
+	c.TimeFormat = cmp.Or(c.TimeFormat, def.TimeFormat)
 	*main = c
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // OptionSet is a function used as an OptionSetter.

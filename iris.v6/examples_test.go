@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
 // visit is a request to an example, and what must come of it.
@@ -26,6 +28,9 @@ type visit struct {
 	body         string // a regular expression
 	cookie       string // one for Set-Cookie, "" for any or none
 }
+
+// restart, in place of a visit, ends the example and starts it again.
+var restart = visit{method: "RESTART"}
 
 // examples are the programs of _examples, each with a visitor that keeps its cookies.
 var examples = map[string][]visit{
@@ -45,6 +50,19 @@ var examples = map[string][]visit{
 	"securecookie": {
 		{"GET", "/count", nil, nil, 200, `^visit 1$`, `^my_sessionid=[^;]{100,};`},
 		{"GET", "/count", nil, nil, 200, `^visit 2$`, ""},
+	},
+	"redis": {
+		{"GET", "/set?name=mia", nil, nil, 200, `^$`, `; Max-Age=7200;`},
+		{"GET", "/get", nil, nil, 200, `^name is "mia"$`, ""},
+		restart,
+		{"GET", "/get", nil, nil, 200, `^name is "mia"$`, ""},
+		{"GET", "/destroy", nil, nil, 200, `^$`, ""},
+		{"GET", "/get", nil, nil, 200, `^name is ""$`, ""},
+	},
+	"bolt": {
+		{"GET", "/", nil, nil, 200, `^visit 1$`, ""},
+		restart,
+		{"GET", "/", nil, nil, 200, `^visit 2$`, ""},
 	},
 	"sessionlife": {
 		{"GET", "/", nil, nil, 200, `^your session ends at \d\d:\d\d:\d\d at the latest$`, `; Max-Age=7200;`},
@@ -100,14 +118,14 @@ func TestExamples(t *testing.T) {
 			if len(visits) == 0 {
 				t.Fatal("no visits")
 			}
-			addr := freeAddr(t)
-			program := exec.CommandContext(t.Context(), filepath.Join(bin, name), "-addr", addr)
-			var stderr bytes.Buffer
-			program.Stderr = &stderr
-			if err := program.Start(); err != nil {
-				t.Fatal(err)
+			args := []string{"-addr", freeAddr(t)}
+			switch name {
+			case "redis":
+				args = append(args, "-redis", redistest.Start(t).Addr)
+			case "bolt":
+				args = append(args, "-file", filepath.Join(t.TempDir(), "sessions.db"))
 			}
-			untilOpen(t, addr)
+			program := startExample(t, filepath.Join(bin, name), args)
 			jar, err := cookiejar.New(nil)
 			if err != nil {
 				t.Fatal(err)
@@ -115,14 +133,16 @@ func TestExamples(t *testing.T) {
 			client := &http.Client{Jar: jar, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for _, v := range visits {
-				v.pay(t, client, "http://"+addr)
+				if v.method == restart.method {
+					endExample(t, program)
+					program = startExample(t, filepath.Join(bin, name), args)
+					continue
+				}
+				v.pay(t, client, "http://"+args[1])
 			}
-			if err := program.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Fatal(err)
-			}
-			equal(t, "how it ends", program.Wait(), nil)
-			if name == "shutdown" && !regexp.MustCompile(`(?s)interrupted.*nothing is left`).Match(stderr.Bytes()) {
-				t.Errorf("on stderr: %s", &stderr)
+			stderr := endExample(t, program)
+			if name == "shutdown" && !regexp.MustCompile(`(?s)interrupted.*nothing is left`).MatchString(stderr) {
+				t.Errorf("on stderr: %s", stderr)
 			}
 		})
 	}
@@ -133,6 +153,32 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	equal(t, "examples that are not there", strings.Join(left, " "), "")
+}
+
+// startExample returns when the program that gets the arguments -addr, … listens.
+func startExample(t *testing.T, file string, args []string) *exec.Cmd {
+	t.Helper()
+	program := exec.CommandContext(t.Context(), file, args...)
+	program.Env = append(program.Environ(), "REDIS_PASSWORD="+redistest.Password)
+	program.Stderr = new(bytes.Buffer)
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	untilOpen(t, args[1])
+	return program
+}
+
+// endExample returns what the program has printed on stderr.
+func endExample(t *testing.T, program *exec.Cmd) string {
+	t.Helper()
+	if err := program.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	err, stderr := program.Wait(), program.Stderr.(*bytes.Buffer).String()
+	if err != nil {
+		t.Errorf("it ends with %v: %s", err, stderr)
+	}
+	return stderr
 }
 
 func (v visit) pay(t *testing.T, client *http.Client, base string) {

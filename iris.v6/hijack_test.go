@@ -77,7 +77,7 @@ func TestHijackSavesWhatIsAttached(t *testing.T) {
 	client.send("GET / HTTP/1.1", "Host: x", "")
 	equal(t, "what arrives", client.rest(), "")
 	<-over
-	got.want(t, "save false", "hijacked", "release")
+	got.want(t, "save false", "hijacked", "save true", "release")
 }
 
 // Where the attachment cannot be saved the connection is not handed over, and

@@ -52,7 +52,7 @@ func (p *contextPool) Release(ctx *Context) {
 		ctx.ResponseWriter = &ctx.response // whoever replaced it is no longer there
 		ctx.Recovered(cause)
 	}
-	if err := ctx.response.send(true); err != nil && err != errFailed {
+	if err := ctx.response.finish(); err != nil && err != errFailed {
 		p.framework.Log(DevMode, "iris: "+ctx.describe()+": "+err.Error())
 	}
 }
@@ -61,6 +61,9 @@ func (p *contextPool) put(ctx *Context) {
 	ctx.end()
 	p.pool.Put(ctx)
 }
+
+// noStore is shared by all responses: appending to it copies it.
+var noStore = []string{"no-store"}
 
 // Recovered answers a handler's panic with 500, or cuts the connection if a part
 // of the response has left, as the framework does by itself. It is for
@@ -84,6 +87,7 @@ func (ctx *Context) Recovered(cause interface{}) {
 		panic(http.ErrAbortHandler)
 	default:
 		ctx.response.release() // what the handler did by halves is not saved
+		ctx.response.Header()["Cache-Control"] = noStore
 		ctx.EmitError(http.StatusInternalServerError)
 	}
 }

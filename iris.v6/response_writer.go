@@ -180,7 +180,7 @@ func (w *response) reset() {
 	}
 }
 
-// save saves every attachment, once. On a failure the answer becomes a 503.
+// save saves every attachment before the header leaves, once. On a failure the answer becomes a 503.
 func (w *response) save(last bool) error {
 	if w.saved {
 		return w.saveErr
@@ -195,6 +195,19 @@ func (w *response) save(last bool) error {
 		}
 	}
 	return w.saveErr
+}
+
+// finish sends what is left when the handlers are done. It cuts the connection
+// where what they did after a part had left could not be saved.
+func (w *response) finish() error {
+	if w.saved && w.saveErr == nil {
+		for i := range w.attachments {
+			if w.attachments[i].Save(true) != nil {
+				panic(http.ErrAbortHandler)
+			}
+		}
+	}
+	return w.send(true)
 }
 
 // send lets the header and what is held back leave, once. whole tells that
@@ -268,9 +281,10 @@ func bodyAllowed(status int) bool {
 // Attachment is state that must be saved before a response's header leaves. It
 // stays with the ResponseWriter for the later requests that this one serves.
 type Attachment interface {
-	// Save is called once for each request, just before its header leaves, and
-	// may still set header fields. last tells that the handlers are done. After
-	// an error, which it must have logged, the answer is 503 Service Unavailable.
+	// Save is called just before the header leaves, and may still set header
+	// fields. After an error, which it must have logged, the answer is 503
+	// Service Unavailable. last tells that the handlers are done. If they were
+	// not, it is called once more when they are: an error then cuts the connection.
 	Save(last bool) error
 	// Release is called when the request is over, and before that where a
 	// handler has panicked. The attachment forgets the request, saved or not.
@@ -284,9 +298,8 @@ type attachment struct {
 
 // Attach returns the Attachment that owner has on the response behind w, which
 // may be wrapped (see [http.ResponseController]); if it has none, one is made by
-// create. late tells that the response has begun to leave: an Attachment that
-// was not there before will not be saved. Attach returns nil if w is no response
-// of a Framework.
+// create. late tells that the header has left, or is about to. Attach returns
+// nil if w is no response of a Framework.
 func Attach(w http.ResponseWriter, owner any, create func() Attachment) (a Attachment, late bool) {
 	own, ok := w.(*response)
 	for !ok {

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"gopkg.in/kataras/iris.v6/internal/oncepersecond"
 )
 
 // drainTime is how long Listen waits for requests in flight after a signal.
@@ -120,34 +122,20 @@ func (f *Framework) exit(err error) {
 // logWriter hands net/http's own messages to the adapted loggers: every panic,
 // and of the others, which clients cause as they like, one a second.
 type logWriter struct {
-	framework  *Framework
-	mu         sync.Mutex
-	last       time.Time
-	suppressed int
+	framework *Framework
+	limit     oncepersecond.Limit
 }
 
 func (w *logWriter) Write(p []byte) (int, error) {
 	message := strings.TrimSuffix(string(p), "\n")
-	if strings.Contains(message, "panic serving") || w.limit(&message) {
+	pass := true
+	if !strings.Contains(message, "panic serving") {
+		message, pass = w.limit.Pass(message)
+	}
+	if pass {
 		w.framework.Log(ProdMode, message)
 	}
 	return len(p), nil
-}
-
-// limit tells whether to log the message, to which it adds how many were not.
-func (w *logWriter) limit(message *string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := time.Now()
-	if !w.last.IsZero() && now.Sub(w.last) < time.Second {
-		w.suppressed++
-		return false
-	}
-	if w.suppressed > 0 {
-		*message = fmt.Sprintf("%s (and %d more messages since the last record)", *message, w.suppressed)
-	}
-	w.last, w.suppressed = now, 0
-	return true
 }
 
 // servers are those that a framework runs.

@@ -43,7 +43,7 @@ func TestAcceptErrorsAreLoggedOnceASecond(t *testing.T) {
 		if n := len(records); n < 8 || n > 11 {
 			t.Errorf("%d records in 10 seconds:\n%s", n, strings.Join(records, "\n"))
 		}
-		if !strings.HasPrefix(records[0], "http: Accept error: ") || !strings.Contains(records[1], " more messages since the last record)") {
+		if !strings.HasPrefix(records[0], "http: Accept error: ") || !strings.Contains(records[1], " more since the last record)") {
 			t.Errorf("records:\n%s", strings.Join(records[:2], "\n"))
 		}
 	})

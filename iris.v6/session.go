@@ -5,7 +5,11 @@ package iris
 //
 // Reading a session that does not exist is harmless and stores nothing; the
 // first write begins it. Writes are saved together just before the response
-// leaves; if that fails, the response becomes a 503.
+// leaves; if that fails, the response becomes a 503. What is written to a
+// session that another request has ended meanwhile is dropped.
+//
+// To get a value and then to set it is not one step: of two requests that count
+// up at the same time, one may go uncounted.
 //
 // A value must not be changed once it has been set or read: set a new one.
 type Session interface {
@@ -36,7 +40,9 @@ type Session interface {
 	// Clear removes all values, but no flash messages.
 	Clear()
 
-	// HasFlash tells whether there are flash messages: values that are read once.
+	// HasFlash tells whether there are flash messages: values that are read once,
+	// be it by a HEAD request, which runs the handlers of GET. Of requests at the
+	// same time, more than one may get the same message.
 	HasFlash() bool
 	// GetFlash returns the flash message under key and removes it.
 	GetFlash(key string) interface{}

@@ -10,6 +10,9 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
+// The rows about signals and about Redis have their tests in listen_test.go and
+// in adaptors/sessions/sessiondb/redis.
+
 // That nothing is stored either is a test of adaptors/sessions.
 func TestV6DifferSecretWithoutACookieSetsNone(t *testing.T) {
 	_, _, client := newExample()

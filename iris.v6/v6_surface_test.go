@@ -10,6 +10,11 @@ import (
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/service"
+	"gopkg.in/kataras/iris.v6/middleware/basicauth"
+	"gopkg.in/kataras/iris.v6/middleware/logger"
+	"gopkg.in/kataras/iris.v6/middleware/recover"
 )
 
 // This function compiles as long as what v6 programs call has the form in which
@@ -258,5 +263,22 @@ func _() {
 			Decode:  func(string, string, a) error { return nil },
 			Expires: time.Hour, CookieLength: 32, DisableSubdomainPersistence: true,
 		}
+		_ func(...service.Config) *redis.Database = redis.New
+		_ sessions.Database                       = (*redis.Database)(nil)
+		_ func() service.Config                   = service.DefaultConfig
+		_                                         = service.Config{
+			Network: service.DefaultRedisNetwork, Addr: service.DefaultRedisAddr, Password: "", Database: "", MaxIdle: 1, MaxActive: 1,
+			IdleTimeout: service.DefaultRedisIdleTimeout, Prefix: "", MaxAgeSeconds: service.DefaultRedisMaxAgeSeconds,
+		}
+	)
+
+	// Middleware.
+	var (
+		_ func() h                    = recover.New
+		_ func(...logger.Config) h    = logger.New
+		_                             = logger.Config{Status: true, IP: true, Method: true, Path: true}
+		_ func(basicauth.Config) h    = basicauth.New
+		_ func(map[string]string) h   = basicauth.Default
+		_ interface{ User(c) string } = basicauth.Config{Users: map[string]string{}, Realm: "", ContextKey: "", Expires: time.Hour}
 	)
 }

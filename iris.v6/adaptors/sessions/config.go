@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,7 +25,8 @@ type Config struct {
 	// browser forgets the cookie when it closes.
 	Expires time.Duration
 	// IdleTimeout ends a session that has not been used for that long (ASVS
-	// 7.3.1). 0, the default: never.
+	// 7.3.1). 0, the default: never. A Store outside the process may write the
+	// time of use once a tenth of it, and so end a session up to that much early.
 	IdleTimeout time.Duration
 	// MaxSessions bounds the sessions in memory. Beyond it, the oldest one that
 	// no request has presented since its creation makes room; where all are in
@@ -72,9 +74,10 @@ const (
 // withDefaults returns c with its defaults filled in. It panics on a value that
 // can only be a mistake.
 func (c Config) withDefaults() Config {
-	if c.Cookie == "" {
-		c.Cookie = defaultCookie
-	}
+	c.Cookie = cmp.Or(c.Cookie, defaultCookie)
+	c.MaxSessions = cmp.Or(c.MaxSessions, defaultMaxSessions)
+	c.CookieLength = min(max(cmp.Or(c.CookieLength, defaultIDBytes), minIDBytes), maxIDBytes)
+	c.SameSite = cmp.Or(c.SameSite, http.SameSiteLaxMode)
 	if (&http.Cookie{Name: c.Cookie}).Valid() != nil {
 		panic(fmt.Sprintf("sessions: Config.Cookie: %q is no name for a cookie", c.Cookie))
 	}
@@ -86,16 +89,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxSessions < 0 {
 		panic(fmt.Sprintf("sessions: Config.MaxSessions: %d is negative", c.MaxSessions))
-	}
-	if c.MaxSessions == 0 {
-		c.MaxSessions = defaultMaxSessions
-	}
-	if c.CookieLength == 0 {
-		c.CookieLength = defaultIDBytes
-	}
-	c.CookieLength = min(max(c.CookieLength, minIDBytes), maxIDBytes)
-	if c.SameSite == 0 {
-		c.SameSite = http.SameSiteLaxMode
 	}
 	c.RenewOn = slices.Clone(c.RenewOn)
 	for _, key := range c.RenewOn {

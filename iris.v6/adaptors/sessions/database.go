@@ -20,10 +20,11 @@ import (
 //   - It cannot fail: where Load finds nothing because the Database is down, the
 //     user looks logged out (ASVS 16.5.3), and a write that is lost looks saved.
 //     Nor is there a limit to the time that it takes.
-//   - Values are written as a whole. Within one process each write waits for
-//     the one before; two processes that write the same session at once undo
-//     each other's writes, and one that is slow can bring a session back that the
-//     other has just ended. Let one process at a time use it.
+//   - Values are written as a whole. Of one session manager each write waits for
+//     the one before; two managers, in two processes or in one, that write the
+//     same session at once undo each other's writes, and one that is slow can
+//     bring a session back that the other has just ended. Let one manager at a
+//     time use it.
 //   - It cannot be asked to forget what has expired. A session past its limits
 //     is never read again, but its space is free only when its cookie is
 //     presented once more, or by a limit of the Database's own.

@@ -23,6 +23,8 @@ type table struct {
 	updates int
 }
 
+func init() { gob.Register(time.Time{}) }
+
 func newTable() *table { return &table{rows: make(map[string][]byte)} }
 
 func (d *table) Load(sid string) (values map[string]interface{}) {
@@ -64,7 +66,6 @@ func (d *table) lose() {
 }
 
 func TestDatabasesKeepTheContractWithinAProcess(t *testing.T) {
-	gob.Register(time.Time{})
 	for name, databases := range map[string]func() []sessions.Database{
 		"one": func() []sessions.Database { return []sessions.Database{newTable()} },
 		"two": func() []sessions.Database { return []sessions.Database{newTable(), newTable()} },
@@ -81,6 +82,13 @@ func TestDatabasesKeepTheContractWithinAProcess(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestDatabasesKeepWhatRequestsSet(t *testing.T) {
+	db := newTable()
+	_, one := using(sessions.Config{}, db)
+	_, other := using(sessions.Config{}, db)
+	storetest.Requests(t, one, other)
 }
 
 // using returns a server whose sessions are in the Databases.

@@ -1,10 +1,9 @@
 package sessions_test
 
 import (
-	"log"
 	"net/http"
-	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,14 +69,6 @@ func TestAWriteThatFailsAfterTheReadGives503(t *testing.T) {
 			store.failing.Store(true)
 			ctx.WriteString("as if")
 		},
-		"/break late": func(ctx *iris.Context) {
-			ctx.Session()
-			ctx.WriteString("a part")
-			ctx.ResponseWriter.Flush()
-			store.failing.Store(true)
-			ctx.Session().Set("name", "lost")
-			t.Error("the handler went on")
-		},
 	})
 	logged(app)
 	id := get(t, app, "/set?v=kept", "").id(t)
@@ -87,17 +78,53 @@ func TestAWriteThatFailsAfterTheReadGives503(t *testing.T) {
 
 	store.failing.Store(false)
 	wantBody(t, get(t, app, "/read", id), "kept")
+}
 
-	cause := func() (cause any) {
-		defer func() { cause = recover() }()
-		get(t, app, "/break%20late", id)
-		return nil
-	}()
-	if cause != http.ErrAbortHandler {
-		t.Errorf("a write that fails after the response began: %v, want http.ErrAbortHandler", cause)
+func TestAFailureAfterTheResponseBeganCutsTheConnectionAtTheEnd(t *testing.T) {
+	store := watch()
+	for rule, late := range map[string]func(ctx *iris.Context, s iris.Session){
+		"a write": func(_ *iris.Context, s iris.Session) { s.Set("name", "lost") },
+		"a write from another goroutine, which goes on": func(_ *iris.Context, s iris.Session) {
+			var others sync.WaitGroup
+			others.Go(func() { s.Set("name", "lost"); s.Set("name", "lost, too") })
+			others.Wait()
+		},
+		"a logout":               func(ctx *iris.Context, _ iris.Session) { ctx.SessionDestroy() },
+		"a read that comes late": nil,
+	} {
+		t.Run(rule, func(t *testing.T) {
+			done := false
+			app := server(sessions.New(sessions.Config{Store: store}), routes{
+				"/late": func(ctx *iris.Context) {
+					var s iris.Session
+					if late != nil {
+						s = ctx.Session()
+					}
+					ctx.WriteString("a part")
+					ctx.ResponseWriter.Flush()
+					store.failing.Store(true)
+					if late == nil {
+						ctx.Session()
+					} else {
+						late(ctx, s)
+					}
+					done = true
+				},
+			})
+			records := logged(app)
+			id := get(t, app, "/set?v=kept", "").id(t)
+			cause := func() (cause any) {
+				defer func() { cause = recover() }()
+				get(t, app, "/late", id)
+				return nil
+			}()
+			if cause != http.ErrAbortHandler || !done || len(*records) != 1 {
+				t.Errorf("the response ends by %v, the handler is done: %v, records: %q; want http.ErrAbortHandler, true and one", cause, done, *records)
+			}
+			store.failing.Store(false)
+			wantBody(t, get(t, app, "/read", id), "kept")
+		})
 	}
-	store.failing.Store(false)
-	wantBody(t, get(t, app, "/read", id), "kept")
 }
 
 func TestFailuresAreLoggedOnceASecondWithoutIDs(t *testing.T) {
@@ -144,80 +171,18 @@ func TestAPanickingHandlerSavesNothing(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/panic": func(ctx *iris.Context) {
 			ctx.Session().Set("authenticated", true)
+			ctx.SetHeader("Cache-Control", "max-age=60") // of the page, and not of the 500
 			panic("halfway")
 		},
 	})
 	logged(app)
 	id := get(t, app, "/set?v=x", "").id(t)
-	wantStatus(t, get(t, app, "/panic", id), 500)
+	a := get(t, app, "/panic", id)
+	wantStatus(t, a, 500)
+	if got := a.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control %q", got)
+	}
 	wantStatus(t, get(t, app, "/secret", id), 403)
 	wantBody(t, get(t, app, "/read", id), "x")
 	wantNoCookie(t, get(t, app, "/panic", ""))
-}
-
-// direct serves the session manager with plain net/http handlers.
-func direct(manager sessions.Sessions) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/set", func(w http.ResponseWriter, r *http.Request) {
-		manager.Start(w, r).Set("name", r.FormValue("v"))
-		manager.Start(w, r).Set("more", true)
-	})
-	mux.HandleFunc("/read", func(w http.ResponseWriter, r *http.Request) {
-		w.Write([]byte(manager.Start(w, r).GetString("name")))
-	})
-	mux.HandleFunc("/again", func(w http.ResponseWriter, r *http.Request) {
-		manager.Destroy(w, r)
-		manager.Start(w, r).Set("name", "new")
-	})
-	mux.HandleFunc("/destroy", func(w http.ResponseWriter, r *http.Request) { manager.Destroy(w, r) })
-	return mux
-}
-
-func TestWithoutIrisEveryWriteIsSavedAtOnce(t *testing.T) {
-	h := direct(sessions.New(sessions.Config{}))
-	a := get(t, h, "/set?v=x", "")
-	id := a.id(t)
-	if a.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("header %v", a.header)
-	}
-	wantBody(t, get(t, h, "/read", id), "x")
-	wantNoCookie(t, get(t, h, "/set?v=y", id))
-	wantBody(t, get(t, h, "/read", id), "y")
-
-	next := get(t, h, "/again", id).id(t)
-	wantBody(t, get(t, h, "/read", id), "")
-	wantBody(t, get(t, h, "/read", next), "new")
-	if c := get(t, h, "/destroy", next).cookie; c == nil || c.MaxAge != -1 {
-		t.Errorf("destroying sets %v", c)
-	}
-	wantBody(t, get(t, h, "/read", next), "")
-}
-
-func TestWithoutIrisAStoreThatFailsGives503(t *testing.T) {
-	store := watch()
-	s := httptest.NewServer(direct(sessions.New(sessions.Config{Store: store})))
-	defer s.Close()
-	defer log.SetOutput(log.Writer())
-	var records strings.Builder
-	log.SetOutput(&records)
-
-	store.failing.Store(true)
-	for _, path := range []string{"/set?v=x", "/read"} {
-		r, err := http.NewRequest("GET", s.URL+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Cookie", "sessionid="+unknown)
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" || resp.Header["Set-Cookie"] != nil {
-			t.Errorf("%s: %s %v", path, resp.Status, resp.Header)
-		}
-	}
-	if !strings.Contains(records.String(), errDown.Error()) {
-		t.Errorf("log: %q", records.String())
-	}
 }

@@ -16,8 +16,9 @@ import (
 //
 // Reads take no lock. Writes take one, for about a microsecond. Time runs in
 // steps of 1/1024 of the shorter limit, or of a second if that is less; a
-// session ends at the last step that is not past its limit, and its memory is
-// free at that step: each step looks only at the sessions that may end there.
+// session ends at the last step that is not past its limit (later only if the
+// process is held up, and the step with it), and its memory is free at that
+// step: each step looks only at the sessions that may end there.
 type Memory struct {
 	// What reads use. It changes rarely.
 	table atomic.Pointer[table]
@@ -256,8 +257,12 @@ func (m *Memory) use(r ref, e *entry) {
 func (m *Memory) Destroy(_ context.Context, key Key) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r, e := m.table.Load().find(&key); e != nil {
+	t := m.table.Load()
+	if r, e := t.find(&key); e != nil {
 		m.remove(r, e)
+	}
+	if m.step == 0 && len(t.emptied) > 1 { // there are no ticks that do
+		t.trim()
 	}
 	return nil
 }

@@ -23,3 +23,8 @@ func TestMemoryKeepsTheContract(t *testing.T) {
 		},
 	})
 }
+
+func TestMemoryKeepsWhatRequestsSet(t *testing.T) {
+	manager := sessions.New(sessions.Config{})
+	storetest.Requests(t, manager, manager)
+}

@@ -304,14 +304,36 @@ func TestMemoryIsFreedWithoutAnybodyAsking(t *testing.T) {
 			slots += len(*p)
 		}
 	}
-	pages := 0
-	for i := range m.table.Load().pages {
-		if m.table.Load().pages[i].Load() != nil {
-			pages++
-		}
-	}
+	pages := pagesOf(m)
 	if m.count != 0 || pages > 0 || slots > minSlots*len(m.table.Load().shards) {
 		t.Errorf("%d sessions, %d pages and %d slots are left", m.count, pages, slots)
+	}
+	checkStructure(t, m)
+}
+
+func pagesOf(m *Memory) (n int) {
+	for i := range m.table.Load().pages {
+		if m.table.Load().pages[i].Load() != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func TestWithoutLimitsMemoryIsFreedByDestroy(t *testing.T) {
+	m, _ := memory(Limits{MaxSessions: 10 * perPage})
+	for i := range 10 * perPage {
+		if err := m.Create(t.Context(), hashed(i), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 10 * perPage {
+		if err := m.Destroy(t.Context(), hashed(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := pagesOf(m); n > 1 {
+		t.Errorf("%d pages are left, want one at most, for the next session", n)
 	}
 	checkStructure(t, m)
 }

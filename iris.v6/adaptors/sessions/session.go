@@ -33,7 +33,7 @@ type session struct {
 	seen    atomic.Uint32          // the turn in which the handlers last looked at what was found
 	current atomic.Pointer[[]Item] // what the session has; nil while that is what was found
 	first   []Item                 // what current points to first, in memory used again
-	direct  atomic.Bool            // writes go to the store at once: nobody will call Save, or somebody has
+	direct  atomic.Bool            // writes go to the store at once: the header has left, or nobody will say when
 
 	mu sync.Mutex
 	pending
@@ -63,39 +63,61 @@ func (s *session) start(w http.ResponseWriter, r *http.Request) {
 	s.started, s.w, s.r = true, w, r
 	var id string
 	id, s.sent = s.manager.cookies.read(r)
-	s.find(id)
+	s.found, s.readErr = s.read(id)
+	s.err = s.readErr
 }
 
-// startDirect is start without a response of iris. What an earlier call for the
-// same request did is in the response's header.
-func (s *session) startDirect(w http.ResponseWriter, r *http.Request) {
+// startLate is start when the response has left, or is about to.
+func (s *session) startLate(w http.ResponseWriter, r *http.Request) {
 	s.start(w, r)
-	if id, ok := s.manager.cookies.written(w.Header(), r); ok {
-		s.find(id)
-	}
 	s.direct.Store(true)
-	s.noStore()
+	s.late = true
 	if s.readErr != nil {
 		s.manager.failed(s.readErr)
+	}
+}
+
+// startDirect is start without a response of iris.
+func (s *session) startDirect(w http.ResponseWriter, r *http.Request) {
+	s.start(w, r)
+	s.rejoin()
+	s.direct.Store(true)
+	s.noStore()
+	if s.err != nil {
+		s.manager.failed(s.err)
 		s.abort()
 	}
 }
 
-// find reads the session of that id, if there is one, from the store.
-func (s *session) find(id string) {
-	s.id, s.found, s.lives = "", nil, false
+// read returns what the session of that id has, if there is one.
+func (s *session) read(id string) (items []Item, err error) {
+	s.id, s.lives = "", false
 	if id == "" {
-		return
+		return nil, nil
 	}
 	s.hasher.hash(id, &s.key)
-	s.found, s.lives, s.readErr = s.manager.store.Read(s.r.Context(), s.key)
-	if s.readErr != nil {
-		s.readErr = fmt.Errorf("sessions: read %s: %w", s.key, s.readErr)
-		s.err = s.readErr
+	items, s.lives, err = s.manager.store.Read(s.r.Context(), s.key)
+	if err != nil {
+		err = fmt.Errorf("sessions: read %s: %w", s.key, err)
 	}
 	if s.lives {
 		s.id = id // an id without a session is never adopted
 	}
+	return items, err
+}
+
+// rejoin goes on with the session that another call of Start for this request
+// has meanwhile begun, or moved to a new id, or with none if it was ended: the
+// cookie in the response's header tells. It is called with the lock held, or
+// before anybody else has the session.
+func (s *session) rejoin() {
+	id, ok := s.manager.cookies.written(s.w.Header(), s.r)
+	if !ok || id == s.id {
+		return
+	}
+	items, err := s.read(id)
+	s.err, s.ended = err, false
+	s.current.Store(&items) // and not found, which is read without the lock
 }
 
 // Release implements iris.Attachment.
@@ -122,6 +144,11 @@ func (s *session) Save(last bool) error {
 	if !s.started {
 		return nil
 	}
+	if s.direct.Load() { // the header has left, and edit stored what was written since, if it could
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.err
+	}
 	s.noStore()
 	err := s.readErr
 	if !last || s.current.Load() != nil {
@@ -142,14 +169,6 @@ func (s *session) Save(last bool) error {
 		s.manager.failed(err)
 	}
 	return err
-}
-
-// saved says that the response has left, or is about to.
-func (s *session) saved() {
-	s.direct.Store(true)
-	s.mu.Lock()
-	s.late = true
-	s.mu.Unlock()
 }
 
 // Values of header fields that all responses share: appending to them copies them.
@@ -266,7 +285,7 @@ func (s *session) tellRenewed() {
 
 func (s *session) setCookie(header http.Header) error {
 	if s.late {
-		s.manager.log(iris.ProdMode, fmt.Sprintf("sessions: session %s began, or got a new id, after its response had left: "+
+		s.manager.policies.Log(iris.ProdMode, fmt.Sprintf("sessions: session %s began, or got a new id, after its response had left: "+
 			"the client does not get the cookie", s.key))
 		return nil
 	}
@@ -293,25 +312,28 @@ func (s *session) look() []Item {
 func (s *session) edit(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.attached {
+		s.rejoin()
+	}
 	f()
 	if !s.direct.Load() || s.current.Load() == nil {
 		return
 	}
 	if err := s.write(); err != nil {
 		s.manager.failed(err)
-		s.abort()
+		if !s.attached { // or else Save tells
+			s.abort()
+		}
 	}
 }
 
-// abort answers with 503 if that is still possible, and ends the handler: it
-// must not go on as if what it wrote were saved.
+// abort answers with 503 if that is still possible, and ends the handler of a
+// plain net/http server: it must not go on as if what it wrote were saved.
 func (s *session) abort() {
-	if !s.attached {
-		s.w.Header()["Retry-After"] = retryAfter
-		http.Error(s.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-		if err := http.NewResponseController(s.w).Flush(); err != nil {
-			s.manager.log(iris.DevMode, "sessions: flush: "+err.Error())
-		}
+	s.w.Header()["Retry-After"] = retryAfter
+	http.Error(s.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+	if err := http.NewResponseController(s.w).Flush(); err != nil {
+		s.manager.policies.Log(iris.DevMode, "sessions: flush: "+err.Error())
 	}
 	panic(http.ErrAbortHandler)
 }

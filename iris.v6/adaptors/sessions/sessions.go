@@ -22,26 +22,31 @@
 //
 // # After the response has begun to leave
 //
-// Writes go to the store at once then, and cookies are not changed any more. A
-// write that fails ends its goroutine by panic(http.ErrAbortHandler), which cuts
-// the connection if it is the handler's: a goroutine of the handler's own has to
-// recover from that.
+// Writes go to the store at once then, and cookies are not changed any more. If
+// one fails, the connection is cut when the handlers are done, so that the
+// client does not take the response for a whole one.
 //
 // # Without Iris
 //
 // Start and Destroy also take the ResponseWriter of a plain net/http handler.
 // There is no moment before the header leaves then, so every write goes to the
 // store at once; where that fails, the request is answered with 503 and the
-// handler ended by panic(http.ErrAbortHandler).
+// handler ended by panic(http.ErrAbortHandler). So only the handler's own
+// goroutine may write to the session.
+//
+// Each call of Start returns an iris.Session of its own then. They write to
+// one session; each reads what the store had when it was started, or when it
+// last found out that another has begun, moved or ended the session, and what
+// it wrote itself.
 package sessions
 
 import (
 	"context"
 	"fmt"
-	"log"
 	"net/http"
 
 	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/internal/oncepersecond"
 )
 
 // Sessions is a session manager. Adapt a Framework with it.
@@ -51,10 +56,12 @@ type Sessions interface {
 	// UseDatabase keeps the sessions in a Database. With several, a session is
 	// read from the first that has it and written to all. Of a single one that
 	// has a method Store() Store, that Store is used, without a Database's
-	// limits. UseDatabase is to be called before the first request, and panics if
+	// limits. Only one manager at a time may use what has none: see Database.
+	// UseDatabase is to be called before the first request, and panics if
 	// Config.Store is set.
 	UseDatabase(db Database)
-	// Start returns the request's session.
+	// Start returns the request's session: in a handler of Iris the same one
+	// however often it is called.
 	Start(w http.ResponseWriter, r *http.Request) iris.Session
 	// Destroy ends the request's session and removes the client's cookie.
 	Destroy(w http.ResponseWriter, r *http.Request)
@@ -71,8 +78,8 @@ type manager struct {
 	renewOn  []string
 	onRenew  func(r *http.Request, session Key, name string, value any)
 	attach   func() iris.Attachment
-	policies *iris.Policies // nil until adapted
-	failures failures
+	policies *iris.Policies // without a logger until adapted
+	failures oncepersecond.Limit
 
 	limits    Limits
 	ownStore  bool // Config.Store was set
@@ -85,7 +92,10 @@ func New(c Config) Sessions {
 	c = c.withDefaults()
 	limits := Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions}
 	c.Store.SetLimits(limits)
-	m := &manager{cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew, limits: limits, ownStore: ownStore}
+	m := &manager{
+		cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew,
+		policies: new(iris.Policies), limits: limits, ownStore: ownStore,
+	}
 	m.attach = func() iris.Attachment { return newSession(m, true) }
 	return m
 }
@@ -111,11 +121,12 @@ func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 		return s
 	}
 	s := attachment.(*session)
-	if !s.started {
+	switch {
+	case s.started:
+	case late:
+		s.startLate(w, r)
+	default:
 		s.start(w, r)
-		if late {
-			s.saved()
-		}
 	}
 	return s
 }
@@ -140,16 +151,7 @@ func (m *manager) DestroyAll() {
 
 // failed logs that the store has failed.
 func (m *manager) failed(err error) {
-	if message := m.failures.message(err); message != "" {
-		m.log(iris.ProdMode, message)
-	}
-}
-
-func (m *manager) log(mode iris.LogMode, message string) {
-	switch {
-	case m.policies != nil:
-		m.policies.Log(mode, message)
-	case mode == iris.ProdMode:
-		log.Print(message)
+	if message, pass := m.failures.Pass(err.Error()); pass {
+		m.policies.Log(iris.ProdMode, message)
 	}
 }

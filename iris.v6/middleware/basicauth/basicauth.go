@@ -4,6 +4,7 @@
 package basicauth
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
@@ -39,10 +40,7 @@ const (
 // User returns the name of the user that a request came from, "" if from nobody
 // that this configuration's middleware knows.
 func (c Config) User(ctx *iris.Context) string {
-	if c.ContextKey == "" {
-		c.ContextKey = defaultContextKey
-	}
-	return ctx.GetString(c.ContextKey)
+	return ctx.GetString(cmp.Or(c.ContextKey, defaultContextKey))
 }
 
 // Default is New with the users and nothing else set.
@@ -52,12 +50,8 @@ func Default(users map[string]string) iris.HandlerFunc { return New(Config{Users
 // without saying whether it was the name or the password that was wrong, nor
 // taking longer over one of them. It panics if the configuration makes no sense.
 func New(c Config) iris.HandlerFunc {
-	if c.Realm == "" {
-		c.Realm = defaultRealm
-	}
-	if c.ContextKey == "" {
-		c.ContextKey = defaultContextKey
-	}
+	c.Realm = cmp.Or(c.Realm, defaultRealm)
+	c.ContextKey = cmp.Or(c.ContextKey, defaultContextKey)
 	if len(c.Users) == 0 || c.Expires < 0 {
 		panic(fmt.Sprintf("basicauth: Config: %d users, Expires %v: want at least one user, and no negative time", len(c.Users), c.Expires))
 	}

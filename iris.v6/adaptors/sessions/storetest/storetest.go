@@ -1,5 +1,5 @@
 // Package storetest has the tests that every sessions.Store must pass, in the
-// way of testing/fstest. A store's own tests call Run:
+// way of testing/fstest. A store's own tests call Run, and Requests:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, storetest.Fixture{Open: open})
@@ -57,6 +57,12 @@ type Point struct{ X, Y int }
 
 func init() { gob.Register(Point{}) }
 
+// ofEveryType has a value of every type that keeps its type through a store.
+var ofEveryType = map[string]any{
+	"bool": true, "int": -1, "int64": int64(1) << 62, "float32": float32(0.1), "float64": 0.1,
+	"string": "\x00ü\xff", "bytes": []byte{0, 255}, "time": time.Date(2026, 2, 28, 23, 59, 59, 1, time.UTC), "gob": Point{1, 2},
+}
+
 var contract = map[string]func(t *testing.T, s sessions.Store){
 	"a session that was never created is not there, and that is no error": func(t *testing.T, s sessions.Store) {
 		wantNone(t, s, key(1))
@@ -78,10 +84,9 @@ var contract = map[string]func(t *testing.T, s sessions.Store){
 		want(t, s, key(1), item("a", 1))
 	},
 	"a value keeps its Go type": func(t *testing.T, s sessions.Store) {
-		items := []sessions.Item{
-			item("bool", true), item("int", -1), item("int64", int64(1)<<62), item("float32", float32(0.1)),
-			item("float64", 0.1), item("string", "\x00ü\xff"), item("bytes", []byte{0, 255}),
-			item("time", time.Date(2026, 2, 28, 23, 59, 59, 1, time.UTC)), item("gob", Point{1, 2}),
+		var items []sessions.Item
+		for name, value := range ofEveryType {
+			items = append(items, item(name, value))
 		}
 		create(t, s, key(1), items...)
 		want(t, s, key(1), items...)

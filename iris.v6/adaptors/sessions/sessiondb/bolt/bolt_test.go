@@ -35,3 +35,9 @@ func TestBoltKeepsTheContract(t *testing.T) {
 		Wait:   func(d time.Duration) { <-time.After(d); synctest.Wait() },
 	})
 }
+
+func TestBoltKeepsWhatRequestsSet(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "sessions.db"), sessions.Limits{})
+	manager := sessions.New(sessions.Config{Store: store})
+	storetest.Requests(t, manager, manager)
+}

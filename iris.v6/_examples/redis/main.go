@@ -1,0 +1,54 @@
+// Redis: sessions that outlive the program, and that any number of instances
+// serve, in v6's form.
+//
+//	docker run -p 6379:6379 redis
+//	go run ./_examples/redis
+package main
+
+import (
+	"flag"
+	"os"
+	"time"
+
+	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/service"
+)
+
+func main() {
+	addr := flag.String("addr", "localhost:8080", "`address` to listen on")
+	server := flag.String("redis", service.DefaultRedisAddr, "`address` of the Redis; its password is taken from $REDIS_PASSWORD")
+	flag.Parse()
+
+	db := redis.New(service.Config{
+		Network:       service.DefaultRedisNetwork,
+		Addr:          *server,
+		Password:      os.Getenv("REDIS_PASSWORD"),
+		Database:      "0",
+		MaxIdle:       0,
+		MaxActive:     0,
+		IdleTimeout:   service.DefaultRedisIdleTimeout,
+		Prefix:        "example:",
+		MaxAgeSeconds: service.DefaultRedisMaxAgeSeconds,
+	})
+	sess := sessions.New(sessions.Config{Cookie: "my_sessionid", Expires: 2 * time.Hour})
+	sess.UseDatabase(db)
+
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	app.Adapt(sess)
+
+	app.Get("/set", func(ctx *iris.Context) {
+		ctx.Session().Set("name", ctx.URLParam("name"))
+	})
+	app.Get("/get", func(ctx *iris.Context) {
+		ctx.Writef("name is %q", ctx.Session().GetString("name"))
+	})
+	app.Get("/destroy", func(ctx *iris.Context) {
+		ctx.SessionDestroy()
+	})
+
+	app.Listen(*addr)
+}
