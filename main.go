@@ -274,7 +274,7 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 		return s, flag.ErrHelp
 	case err != nil:
 	case flags.NArg() > 0:
-		err = fmt.Errorf("unexpected argument: %q", flags.Arg(0))
+		err = fmt.Errorf("unexpected argument: %q", withoutPassword(flags.Arg(0)))
 	case (s.tlsCert == "") != (s.tlsKey == ""):
 		err = errors.New("one of -tls-cert and -tls-key is given and the other is not")
 	}
