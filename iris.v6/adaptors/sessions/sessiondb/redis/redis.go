@@ -48,11 +48,12 @@ import (
 // Store keeps sessions in Redis. Make it with Open.
 type Store struct {
 	options
-	client  rueidis.Client
-	cluster bool
-	recent  *recent  // nil without ?cache
-	life    []string // the first arguments of every script
-	buckets [256]bucket
+	client    rueidis.Client
+	cluster   bool
+	deadlines deadlines
+	recent    *recent  // nil without ?cache
+	life      []string // the first arguments of every script
+	buckets   [256]bucket
 }
 
 // bucket is what the names of a part of all sessions begin with. As far as it is
@@ -97,7 +98,7 @@ func (e *URLError) Error() string { return "redis: " + e.Err.Error() }
 func (e *URLError) Unwrap() error { return e.Err }
 
 func open(o options) (*Store, error) {
-	s := &Store{options: o}
+	s := &Store{options: o, deadlines: deadlines{timeout: o.timeout}}
 	for i := range s.buckets {
 		prefix := fmt.Sprintf("%s{%02x}", o.prefix, i)
 		s.buckets[i] = bucket{prefix, prefix + "cut"}
@@ -136,8 +137,7 @@ func open(o options) (*Store, error) {
 		return nil, fmt.Errorf("redis: cannot connect: %w", err)
 	}
 	s.cluster = s.client.Mode() == rueidis.ClientModeCluster
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	if _, _, err := s.read(ctx, sessions.Key{}); err != nil {
 		s.client.Close()
 		return nil, err
@@ -207,8 +207,7 @@ func (s *Store) Read(_ context.Context, key sessions.Key) ([]sessions.Item, bool
 // session does not live. A failover could bring back what its master had ended
 // and no replica knew of, after somebody was told that it is over.
 func (s *Store) readSettled(key sessions.Key) (items []sessions.Item, left time.Duration, err error) {
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	items, left, err = s.read(ctx, key)
 	if err == nil && left <= 0 && s.replicas > 0 {
 		err = s.remove(ctx, key) // is a write that changes nothing
@@ -280,8 +279,7 @@ func (s *Store) Create(_ context.Context, key sessions.Key, items []sessions.Ite
 		return err
 	}
 	name, cut := s.keys(key)
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	switch n, err := s.write(ctx, createScript, args, name, cut); {
 	case err != nil:
 		return err
@@ -300,8 +298,7 @@ func (s *Store) Update(_ context.Context, key sessions.Key, changes []sessions.I
 		return false, err
 	}
 	name, cut := s.keys(key)
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	n, err := s.write(ctx, updateScript, args, name, cut)
 	s.recent.drop(key)
 	return n == 1, err
@@ -309,8 +306,7 @@ func (s *Store) Update(_ context.Context, key sessions.Key, changes []sessions.I
 
 // Renew implements sessions.Store.
 func (s *Store) Renew(_ context.Context, old, key sessions.Key, changes []sessions.Item) (ok bool, err error) {
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	defer s.recent.drop(old)
 	if s.cluster {
 		return s.move(ctx, old, key, changes)
@@ -330,8 +326,7 @@ func (s *Store) Renew(_ context.Context, old, key sessions.Key, changes []sessio
 
 // Destroy implements sessions.Store.
 func (s *Store) Destroy(_ context.Context, key sessions.Key) error {
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	defer s.recent.drop(key)
 	return s.remove(ctx, key)
 }
@@ -345,8 +340,7 @@ func (s *Store) remove(ctx context.Context, key sessions.Key) error {
 // DestroyAll implements sessions.Store. It takes as long for many sessions as
 // for few: what it ended is unreadable at once, and freed when its TTL is over.
 func (s *Store) DestroyAll(context.Context) error {
-	ctx, cancel := s.deadline()
-	defer cancel()
+	ctx := s.deadlines.context()
 	defer s.recent.clear()
 	commands := make(rueidis.Commands, len(s.buckets))
 	args := []string{"0", milliseconds(longest)}
@@ -359,12 +353,6 @@ func (s *Store) DestroyAll(context.Context) error {
 		}
 	}
 	return nil
-}
-
-// deadline returns a context for one call. That of the request is left out: who
-// waits for the answer may be gone before a write is done.
-func (s *Store) deadline() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), s.timeout)
 }
 
 // commander is a rueidis.Client, or one of its connections.

@@ -1,0 +1,33 @@
+package redis
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// deadlines makes the contexts of calls, which end when the timeout is over, or
+// a tenth of it later: the calls of such a while share one, as a timer for each
+// would cost a tenth of what a read does.
+type deadlines struct {
+	timeout time.Duration
+	latest  atomic.Pointer[deadline]
+}
+
+type deadline struct {
+	ctx   context.Context
+	until time.Time // for calls that begin before
+}
+
+// context returns the context of a call that begins now. That of the request is
+// left out: who waits for the answer may be gone before a write is done.
+func (d *deadlines) context() context.Context {
+	now := time.Now()
+	if latest := d.latest.Load(); latest != nil && now.Before(latest.until) {
+		return latest.ctx
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), d.timeout+d.timeout/10)
+	context.AfterFunc(ctx, cancel) // which it has no use for before
+	d.latest.Store(&deadline{ctx, now.Add(d.timeout / 10)})
+	return ctx
+}

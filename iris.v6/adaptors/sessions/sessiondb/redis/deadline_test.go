@@ -1,0 +1,27 @@
+package redis
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestACallEndsWithItsTimeoutOrATenthLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := deadlines{timeout: time.Second}
+		var calls sync.WaitGroup
+		defer calls.Wait()
+		for range 50 {
+			began := time.Now()
+			ctx := d.context()
+			<-time.After(30 * time.Millisecond)
+			calls.Go(func() {
+				<-ctx.Done()
+				if took := time.Since(began); took < time.Second || took > 1100*time.Millisecond {
+					t.Errorf("a call was ended after %v", took)
+				}
+			})
+		}
+	})
+}
