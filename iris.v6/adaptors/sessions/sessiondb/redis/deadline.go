@@ -7,8 +7,8 @@ import (
 )
 
 // deadlines makes the contexts of calls, which end when the timeout is over, or
-// a tenth of it later: the calls of such a while share one, as a timer for each
-// would cost a tenth of what a read does.
+// up to a tenth of it earlier: the calls of such a while share one, as a timer
+// for each would cost a tenth of what a read does.
 type deadlines struct {
 	timeout time.Duration
 	latest  atomic.Pointer[deadline]
@@ -26,7 +26,7 @@ func (d *deadlines) context() context.Context {
 	if latest := d.latest.Load(); latest != nil && now.Before(latest.until) {
 		return latest.ctx
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), d.timeout+d.timeout/10)
+	ctx, cancel := context.WithTimeout(context.Background(), d.timeout)
 	context.AfterFunc(ctx, cancel) // which it has no use for before
 	d.latest.Store(&deadline{ctx, now.Add(d.timeout / 10)})
 	return ctx
