@@ -201,7 +201,7 @@ func (s *settings) flags() *flag.FlagSet {
 	*s = settings{limits: defaults, logFormat: "text"}
 	flags := flag.NewFlagSet("iris-sessions", flag.ContinueOnError)
 	flags.StringVar(&s.addr, "addr", ":8080", "TCP `address` to listen on; port 0 takes a free one")
-	flags.StringVar(&s.sessions, "sessions", "memory", "where sessions are kept: memory, bolt:`PATH`, or redis://[user:password@]host:port[,host:port...][/db]")
+	flags.StringVar(&s.sessions, "sessions", "memory", "`where` sessions are kept: memory, bolt:PATH, redis://[user:password@]host:port[,host:port...][/db], or rediss:// for TLS")
 	flags.Var(atLeast[time.Duration]{&s.limits.Expires, 0, time.ParseDuration}, "expires", "`time` that a session lives, however much it is used; 0: no limit")
 	flags.Var(atLeast[time.Duration]{&s.limits.IdleTimeout, 0, time.ParseDuration}, "idle", "`time` that a session lives without being used; 0: no limit")
 	flags.Var(atLeast[int]{&s.limits.MaxSessions, 1, strconv.Atoi}, "max-sessions", "`number` of sessions that may be alive at once in memory")
@@ -275,6 +275,8 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	case err != nil:
 	case flags.NArg() > 0:
 		err = fmt.Errorf("unexpected argument: %q", withoutPassword(flags.Arg(0)))
+	case s.addr == "":
+		err = errors.New("-addr is empty: :0 takes a free port")
 	case (s.tlsCert == "") != (s.tlsKey == ""):
 		err = errors.New("one of -tls-cert and -tls-key is given and the other is not")
 	}
@@ -444,7 +446,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if _, err := fmt.Fprintf(stdout, "listening on %s\n", l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	logger.Info("serving", "addr", l.Addr().String(), "tls", s.tlsCert != "", "store", withoutPassword(s.sessions), "expires", s.limits.Expires, "idle", s.limits.IdleTimeout,
+	logger.Info("serving", "addr", l.Addr().String(), "tls", s.tlsCert != "", "store", withoutPassword(s.sessions), "expires", s.limits.Expires.String(), "idle", s.limits.IdleTimeout.String(),
 		"max_sessions", s.limits.MaxSessions, "version", version())
 
 	served := make(chan error, 1)
@@ -454,7 +456,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	case <-ctx.Done():
 	}
-	logger.Info("stopping", "drain", drainTime)
+	logger.Info("stopping", "drain", drainTime.String())
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := app.Shutdown(drain); err != nil {

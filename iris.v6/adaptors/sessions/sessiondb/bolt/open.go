@@ -113,5 +113,5 @@ func openFile(path string, options *bbolt.Options) (*bbolt.DB, error) {
 
 // foreign says what to do about a file that is not what it should be.
 func foreign(err error) error {
-	return fmt.Errorf("not a file of sessions, or a damaged one: choose another, or remove it (%w)", err)
+	return fmt.Errorf("not a file of sessions, or a damaged one: choose another, or move it away (%w)", err)
 }

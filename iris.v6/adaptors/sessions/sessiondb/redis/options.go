@@ -63,7 +63,7 @@ func parse(text string) (options, error) {
 	for addr := range strings.SplitSeq(hosts, ",") {
 		host, port, err := net.SplitHostPort(addr)
 		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/?#@ ") {
-			return o, fmt.Errorf("%q is no host:port", addr)
+			return o, fmt.Errorf("%q is no host:port, such as localhost:6379", addr)
 		}
 		o.addrs = append(o.addrs, addr)
 	}
@@ -85,7 +85,7 @@ func parse(text string) (options, error) {
 func parseDatabase(text string) (int, error) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	if err != nil {
-		return 0, fmt.Errorf("database %q is no number", text)
+		return 0, fmt.Errorf("%q is no number of a database", text)
 	}
 	return int(n), nil
 }

@@ -134,7 +134,7 @@ func open(o options) (*Store, error) {
 	s.SetLimits(sessions.Limits{})
 	var err error
 	if s.client, err = rueidis.NewClient(client); err != nil {
-		return nil, fmt.Errorf("redis: cannot connect: %w", err)
+		return nil, fmt.Errorf("%w (connecting to %s)", s.failed(err), strings.Join(o.addrs, ","))
 	}
 	s.cluster = s.client.Mode() == rueidis.ClientModeCluster
 	ctx := s.deadlines.context()
