@@ -17,7 +17,7 @@
 // # Time
 //
 // Sessions end by the time that passes, whatever the system's clock is set to
-// meanwhile. While no process has the file, that clock counts, but it is never
+// meanwhile; none passes while the machine is suspended. While no process has the file, that clock counts, but it is never
 // followed back behind a time that the Store has seen: what has ended does not
 // come back.
 package bolt
@@ -27,7 +27,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -38,11 +38,13 @@ import (
 // Store keeps sessions in a file. Make it with Open.
 type Store struct {
 	db      *bbolt.DB
+	path    string
 	clock   clock
 	limits  sessions.Limits
 	writer  writer
 	sweeper *time.Ticker // nil until there are limits
 	closed  chan struct{}
+	closing sync.Once
 }
 
 // The buckets of the file.
@@ -54,13 +56,16 @@ var (
 
 // Close waits for what is being written, and closes the file. The Store cannot
 // be used any more.
-func (s *Store) Close() error {
-	close(s.closed)
-	if s.sweeper != nil {
-		s.sweeper.Stop()
-	}
-	s.writer.close()
-	return s.failed(s.db.Close())
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() {
+		close(s.closed)
+		if s.sweeper != nil {
+			s.sweeper.Stop()
+		}
+		s.writer.close()
+		err = s.failed(s.db.Close())
+	})
+	return err
 }
 
 // SetLimits implements sessions.Store.
@@ -103,6 +108,9 @@ func (s *Store) Read(_ context.Context, key sessions.Key) ([]sessions.Item, bool
 			return nil, false, err
 		}
 	}
+	if err := decode(r.items); err != nil {
+		return nil, false, s.failed(err)
+	}
 	return r.items, true, nil
 }
 
@@ -120,7 +128,10 @@ func (s *Store) living(tx *bbolt.Tx, key sessions.Key) (r record, found bool, er
 
 // Create implements sessions.Store.
 func (s *Store) Create(_ context.Context, key sessions.Key, items []sessions.Item) error {
-	items = slices.Clone(items)
+	items, err := encode(items)
+	if err != nil {
+		return s.failed(err)
+	}
 	return s.failed(s.write(func(tx *bbolt.Tx) error {
 		old, found, err := s.living(tx, key)
 		if err != nil {
@@ -140,16 +151,12 @@ var errTaken = errors.New("a session of that key is there")
 // put stores a session, and lists it if it is not listed.
 func (s *Store) put(tx *bbolt.Tx, key sessions.Key, r *record) error {
 	if r.listed == 0 {
-		r.listed = s.end(r)
+		r.listed = min(s.end(r), s.clock.now().add(lookAgain))
 		if err := tx.Bucket(bucketEnds).Put(listing(key, r.listed), nil); err != nil {
 			return err
 		}
 	}
-	data, err := r.append(nil, key)
-	if err != nil {
-		return err
-	}
-	return tx.Bucket(bucketSessions).Put(key[:], data)
+	return tx.Bucket(bucketSessions).Put(key[:], r.append(nil, key))
 }
 
 // unlist takes a session off the list of ends, if it is there.
@@ -164,7 +171,10 @@ func (s *Store) unlist(tx *bbolt.Tx, key sessions.Key, r *record) error {
 
 // Update implements sessions.Store.
 func (s *Store) Update(_ context.Context, key sessions.Key, changes []sessions.Item) (bool, error) {
-	changes = slices.Clone(changes)
+	changes, err := encode(changes)
+	if err != nil {
+		return false, s.failed(err)
+	}
 	return s.change(func(tx *bbolt.Tx) (bool, error) {
 		r, found, err := s.living(tx, key)
 		if !found || err != nil {
@@ -190,7 +200,10 @@ func (s *Store) change(do func(tx *bbolt.Tx) (bool, error)) (bool, error) {
 
 // Renew implements sessions.Store.
 func (s *Store) Renew(_ context.Context, old, key sessions.Key, changes []sessions.Item) (bool, error) {
-	changes = slices.Clone(changes)
+	changes, err := encode(changes)
+	if err != nil {
+		return false, s.failed(err)
+	}
 	return s.change(func(tx *bbolt.Tx) (bool, error) {
 		r, found, err := s.living(tx, old)
 		if !found || err != nil {
@@ -257,5 +270,5 @@ func (s *Store) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("bolt: %s: %w", s.db.Path(), err)
+	return fmt.Errorf("bolt: %s: %w", s.path, err)
 }

@@ -2,11 +2,15 @@ package bolt_test
 
 import (
 	"bytes"
+	"encoding/gob"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"go.etcd.io/bbolt"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/bolt"
@@ -153,3 +157,46 @@ func TestAWriteThatFailsLeavesTheOthersOfItsTransaction(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsThatAreSetLaterFreeWhatHasEnded also has a value that this process
+// cannot decode: it must be nobody else's trouble.
+func TestLimitsThatAreSetLaterFreeWhatHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "sessions.db")
+		s, err := bolt.Open(path)
+		must(t, err)
+		s.SetLimits(sessions.Limits{})
+		must(t, s.Create(t.Context(), key(0), authenticated))
+		must(t, s.Create(t.Context(), key(1), []sessions.Item{{Name: "a", Value: undecodable{}}}))
+		if _, ok, err := s.Read(t.Context(), key(1)); ok || err == nil {
+			t.Errorf("what cannot be decoded is read as %v, %v", ok, err)
+		}
+		must(t, s.Close())
+		must(t, s.Close()) // does nothing
+
+		s, err = bolt.Open(path)
+		must(t, err)
+		s.SetLimits(limits)
+		wait(25 * time.Hour)
+		must(t, s.Close())
+		db, err := bbolt.Open(path, 0o600, nil)
+		must(t, err)
+		must(t, db.View(func(tx *bbolt.Tx) error {
+			for _, name := range []string{"sessions", "ends"} {
+				if first, _ := tx.Bucket([]byte(name)).Cursor().First(); first != nil {
+					t.Errorf("what has ended is still in %s", name)
+				}
+			}
+			return nil
+		}))
+		must(t, db.Close())
+	})
+}
+
+// undecodable is a value that gob writes and does not read.
+type undecodable struct{}
+
+func (undecodable) GobEncode() ([]byte, error) { return []byte{1}, nil }
+func (*undecodable) GobDecode([]byte) error    { return errors.New("not today") }
+
+func init() { gob.Register(undecodable{}) }

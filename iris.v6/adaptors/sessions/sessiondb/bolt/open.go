@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -50,7 +51,7 @@ func open(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, clock: newClock(seen), closed: make(chan struct{})}
+	s := &Store{db: db, path: path, clock: newClock(seen), closed: make(chan struct{})}
 	s.writer.idle.L = &s.writer.mu
 	err = s.write(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{bucketFile, bucketSessions, bucketEnds} {
@@ -60,10 +61,22 @@ func open(path string) (*Store, error) {
 		}
 		return tx.Bucket(bucketFile).Put(keyFormat, format)
 	})
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
+}
+
+// syncDir makes the name of a file that is new as durable as what is in it.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // look reads the file without changing it, and returns the latest time that it

@@ -13,8 +13,40 @@ import (
 // all of that and the key.
 type record struct {
 	created, used instant
-	listed        instant // its place in the list of ends; 0: none yet
-	items         []sessions.Item
+	listed        instant         // its place in the list of ends; 0: none yet
+	items         []sessions.Item // whose values are encoded
+}
+
+// encoded is a value in the form that sessions.AppendValue gives it. Values are
+// encoded before the transaction that writes them, and decoded by who reads
+// them: what cannot be is one session's trouble then, and nobody else's.
+type encoded string
+
+// encode returns the items with their values encoded. A nil value stays nil.
+func encode(items []sessions.Item) ([]sessions.Item, error) {
+	result := make([]sessions.Item, len(items))
+	for i, item := range items {
+		result[i].Name = item.Name
+		if item.Value == nil {
+			continue
+		}
+		data, err := sessions.AppendValue(nil, item.Value)
+		if err != nil {
+			return nil, err
+		}
+		result[i].Value = encoded(data)
+	}
+	return result, nil
+}
+
+// decode decodes the values of items in place.
+func decode(items []sessions.Item) (err error) {
+	for i := range items {
+		if items[i].Value, err = sessions.ParseValue(string(items[i].Value.(encoded))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var errRecord = errors.New("the file is broken: a session in it is damaged")
@@ -30,19 +62,16 @@ func appendChecksum(data []byte, key sessions.Key) []byte {
 }
 
 // append appends the record to dst, which is empty.
-func (r *record) append(dst []byte, key sessions.Key) (_ []byte, err error) {
+func (r *record) append(dst []byte, key sessions.Key) []byte {
 	for _, t := range []instant{r.created, r.used, r.listed} {
 		dst = binary.BigEndian.AppendUint64(dst, uint64(t))
 	}
-	var value []byte
 	for _, item := range r.items {
-		if value, err = sessions.AppendValue(value[:0], item.Value); err != nil {
-			return nil, err
-		}
+		value := item.Value.(encoded)
 		dst = append(binary.AppendUvarint(dst, uint64(len(item.Name))), item.Name...)
 		dst = append(binary.AppendUvarint(dst, uint64(len(value))), value...)
 	}
-	return appendChecksum(dst, key), nil
+	return appendChecksum(dst, key)
 }
 
 // parseRecord returns the record that append made data of. It keeps nothing of data.
@@ -64,9 +93,7 @@ func parseRecord(key sessions.Key, data []byte) (r record, err error) {
 		if !ok1 || !ok2 {
 			return r, errRecord
 		}
-		if item.Value, err = sessions.ParseValue(value); err != nil {
-			return r, err
-		}
+		item.Value = encoded(value)
 		r.items = append(r.items, item)
 	}
 	return r, nil

@@ -9,12 +9,14 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
 
-// The list of ends has each session once, under the time when it may end. Using
-// a session does not change its place; when that time comes, the session is
+// The list of ends has each session once, under the time when it may end, or a
+// day ahead if that is sooner, as the limits may be others by then. Using a
+// session does not change its place; when that time comes, the session is
 // removed if it has ended, and listed anew if not.
 
 const (
 	sweepEvery = time.Second
+	lookAgain  = 24 * time.Hour
 	sweepBatch = 1000 // sessions in one transaction
 )
 
@@ -27,12 +29,21 @@ func (s *Store) sweep() {
 		case <-s.sweeper.C:
 			// An error befalls the requests as well, where it is logged. The next
 			// tick tries again.
-			for more, err := s.due(); more && err == nil; more, err = s.due() {
+			for more, err := s.due(); more && err == nil && !s.isClosed(); more, err = s.due() {
 				if s.write(s.sweepBatch) != nil {
 					break
 				}
 			}
 		}
+	}
+}
+
+func (s *Store) isClosed() bool {
+	select {
+	case <-s.closed:
+		return true
+	default:
+		return false
 	}
 }
 

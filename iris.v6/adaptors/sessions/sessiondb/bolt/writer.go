@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +29,8 @@ type write struct {
 	done chan error
 }
 
-// patience is how long a write waits for the disk. It may still happen later.
+// patience is how long a write waits for the disk. It may still happen later if
+// its transaction has begun.
 const patience = time.Second
 
 // write runs do in a transaction, and returns when that is on the disk. If do
@@ -49,6 +51,9 @@ func (s *Store) write(do func(tx *bbolt.Tx) error) error {
 	case err := <-w.done:
 		return err
 	case <-timeout.C:
+		s.writer.mu.Lock()
+		s.writer.waiting = slices.DeleteFunc(s.writer.waiting, func(other *write) bool { return other == w })
+		s.writer.mu.Unlock()
 		return fmt.Errorf("the disk took longer than %v", patience)
 	}
 }
