@@ -27,7 +27,7 @@ func (d *deadlines) context() context.Context {
 		return latest.ctx
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), d.timeout)
-	context.AfterFunc(ctx, cancel) // which it has no use for before
+	context.AfterFunc(ctx, cancel) // for go vet: the end of the time frees it as well
 	d.latest.Store(&deadline{ctx, now.Add(d.timeout / 10)})
 	return ctx
 }

@@ -60,10 +60,11 @@ func parse(text string) (options, error) {
 	}
 	rest, query, _ := strings.Cut(rest, "?")
 	hosts, db, _ := strings.Cut(rest, "/")
-	for addr := range strings.SplitSeq(hosts, ",") {
+	for i, addr := range strings.Split(hosts, ",") {
 		host, port, err := net.SplitHostPort(addr)
 		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/?#@ ") {
-			return o, fmt.Errorf("%q is no host:port, such as localhost:6379", addr)
+			// Not what it is: where the @ was left out, that is the password.
+			return o, fmt.Errorf("host %d of the URL is no host:port, such as localhost:6379", i+1)
 		}
 		o.addrs = append(o.addrs, addr)
 	}
@@ -106,6 +107,9 @@ func (o *options) parseQuery(query string) error {
 			}
 		case "timeout":
 			o.timeout, err = positive(text)
+			if err == nil && (o.timeout < 10*time.Millisecond || o.timeout > time.Minute) {
+				err = errors.New("not from 10ms to 1m")
+			}
 		case "cache":
 			o.cache, err = positive(text)
 		case "wait":

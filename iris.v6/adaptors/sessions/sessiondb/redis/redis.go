@@ -27,7 +27,11 @@
 // one slot to another: it is copied under the new id, which nobody knows yet,
 // and then the old one is removed if it is still the same. If a step fails, the
 // session stays as it is, and at worst a copy is left that nobody can ask for
-// and that ends with its TTL.
+// and that ends with its TTL. The same is done where writes wait for replicas.
+//
+// Where the answer to a last step is lost, so is the session: its old id is dead,
+// and its new one nobody has been told. DestroyAll compares times of different
+// servers, whose clocks must agree to within what it matters for.
 package redis
 
 import (
@@ -38,6 +42,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -308,7 +313,7 @@ func (s *Store) Update(_ context.Context, key sessions.Key, changes []sessions.I
 func (s *Store) Renew(_ context.Context, old, key sessions.Key, changes []sessions.Item) (ok bool, err error) {
 	ctx := s.deadlines.context()
 	defer s.recent.drop(old)
-	if s.cluster {
+	if s.cluster || s.replicas > 0 {
 		return s.move(ctx, old, key, changes)
 	}
 	args, err := s.args(changes)
@@ -340,20 +345,23 @@ func (s *Store) remove(ctx context.Context, key sessions.Key) error {
 // DestroyAll implements sessions.Store. It takes as long for many sessions as
 // for few: what it ended is unreadable at once, and freed when its TTL is over.
 func (s *Store) DestroyAll(context.Context) error {
-	ctx := s.deadlines.context()
 	defer s.recent.clear()
-	commands := make(rueidis.Commands, len(s.buckets))
-	args := []string{"0", milliseconds(longest)}
-	for i, b := range s.buckets {
-		commands[i] = s.client.B().Eval().Script(cutScript.text).Numkeys(1).Key(b.cut).Arg(args...).Build()
+	args := []string{"0", milliseconds(cutLife)}
+	var errs [16]error // of as many buckets at a time: with ?wait, each needs a connection
+	var cuts sync.WaitGroup
+	for w := range errs {
+		cuts.Go(func() {
+			for i := w; i < len(s.buckets) && errs[w] == nil; i += len(errs) {
+				_, errs[w] = s.write(s.deadlines.context(), cutScript, args, s.buckets[i].cut)
+			}
+		})
 	}
-	for _, result := range s.client.DoMulti(ctx, commands...) {
-		if err := result.Error(); err != nil {
-			return s.failed(err)
-		}
-	}
-	return nil
+	cuts.Wait()
+	return errors.Join(errs[:]...)
 }
+
+// cutLife is longer than any session lives.
+const cutLife = 290 * 365 * 24 * time.Hour
 
 // commander is a rueidis.Client, or one of its connections.
 type commander interface {
@@ -383,6 +391,12 @@ func (s *Store) write(ctx context.Context, script script, args []string, keys ..
 	patience := (s.timeout * 3 / 4).Milliseconds()
 	err = s.client.Dedicated(func(c rueidis.DedicatedClient) error {
 		if n, err = s.run(ctx, c, script, keys, args).ToInt64(); err != nil {
+			return err
+		}
+		// A script that changed nothing leaves WAIT nothing to wait for. What it
+		// saw may still be news to the replicas.
+		mark := keys[0][:strings.LastIndexByte(keys[0], '}')+1] + "mark"
+		if err := c.Do(ctx, c.B().Set().Key(mark).Value("").PxMilliseconds(1000).Build()).Error(); err != nil {
 			return err
 		}
 		have, err := c.Do(ctx, c.B().Wait().Numreplicas(int64(s.replicas)).Timeout(patience).Build()).ToInt64()

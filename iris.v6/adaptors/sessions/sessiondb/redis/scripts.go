@@ -100,7 +100,7 @@ return 1
 local b = born(KEYS[1], KEYS[2])
 if not b then return 0 end
 change(KEYS[1], 3)
-use(KEYS[1], b)
+if use(KEYS[1], b) <= 0 then return 0 end
 return 1
 `)
 
@@ -112,7 +112,7 @@ local b = born(KEYS[1], KEYS[2])
 if not b then return 0 end
 if redis.call('EXISTS', KEYS[3]) == 1 then return -1 end
 change(KEYS[1], 3)
-use(KEYS[1], b)
+if use(KEYS[1], b) <= 0 then return 0 end
 redis.call('RENAME', KEYS[1], KEYS[3])
 return 1
 `)
@@ -145,8 +145,10 @@ return {redis.sha1hex(cmsgpack.pack(fields)), redis.call('PTTL', KEYS[1]), field
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 change(KEYS[1], 4)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-use(KEYS[1], tonumber(redis.call('HGET', KEYS[1], 'born')))
-return 1
+local b = born(KEYS[1], KEYS[2])
+if b then use(KEYS[1], b) return 1 end
+redis.call('UNLINK', KEYS[1])
+error('the session is older than what DestroyAll has left here: do the clocks of the servers agree?')
 `)
 
 	// retireScript removes the session if it still is what was peeked at. It

@@ -65,7 +65,7 @@ func TestEveryKeyHasATTLAtAllTimes(t *testing.T) {
 					must(t, err)
 					want := row.ttl
 					if strings.HasSuffix(k, "cut") {
-						want = 400 * 24 * time.Hour // as long as any session
+						want = 290 * 365 * 24 * time.Hour // longer than any session
 					}
 					if ttl > want || ttl < want-time.Minute {
 						t.Errorf("after %s: %s has a TTL of %v, want %v", after, k, ttl, want)
@@ -267,15 +267,23 @@ func TestOpenFailsSoonAndDoesNotTellThePassword(t *testing.T) {
 }
 
 func TestAWriteThatTooFewReplicasHaveIsAnError(t *testing.T) {
-	s := open(t, urlOf("?wait=1&timeout=300ms", redistest.Start(t)), prefix(), limits)
-	if err := s.Create(t.Context(), key(1), items(1)); err == nil || !strings.Contains(err.Error(), "0 of the 1 replicas") {
-		t.Errorf("Create without a replica: %v", err)
+	s := open(t, urlOf("?wait=1", redistest.Start(t)), prefix(), limits)
+	for name, err := range map[string]error{
+		"Create":  s.Create(t.Context(), key(1), items(1)),
+		"Destroy": s.Destroy(t.Context(), key(2)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "0 of the 1 replicas") {
+			t.Errorf("%s without a replica: %v", name, err)
+		}
 	}
 	if _, ok, err := s.Read(t.Context(), key(1)); !ok || err != nil {
 		t.Errorf("what has been created is read as %v, %v", ok, err)
 	}
 	if err := s.Destroy(t.Context(), key(1)); err == nil {
 		t.Error("Destroy without a replica gives no error")
+	}
+	if err := s.DestroyAll(t.Context()); err == nil {
+		t.Error("DestroyAll without a replica gives no error")
 	}
 	if _, _, err := s.Read(t.Context(), key(1)); err == nil {
 		t.Error("that it has ended is told, which a failover would undo")
@@ -304,5 +312,22 @@ func TestV6sConfiguration(t *testing.T) {
 		if got := db.Load("another"); fmt.Sprint(got) != fmt.Sprint(values) {
 			t.Errorf("%v is read as %v", values, got)
 		}
+	}
+}
+
+// TestARenewalThatTooFewReplicasHaveLosesNothing takes the replica away.
+func TestARenewalThatTooFewReplicasHaveLosesNothing(t *testing.T) {
+	_, master, replica := redistest.Sentinel(t)
+	p := prefix()
+	s := open(t, urlOf("?wait=1", master), p, limits)
+	redistest.Eventually(t, "the replica keeps up", func() bool { return s.Destroy(t.Context(), key(9)) == nil })
+	must(t, s.Create(t.Context(), key(1), items(1)))
+	replica.Pause()
+	defer replica.Resume()
+	if _, err := s.Renew(t.Context(), key(1), key(2), items(2)); err == nil {
+		t.Error("a renewal that no replica has is no error")
+	}
+	if got := read(t, open(t, urlOf("", master), p, limits), key(1)); got != 1 {
+		t.Errorf("afterwards the session has %v, want 1", got)
 	}
 }
