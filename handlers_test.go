@@ -555,7 +555,7 @@ func testCommandLine(t *testing.T) {
 		{"a flag without its value is named", []string{"-addr"}, 2, "-addr"},
 		{"an address that is empty", []string{"-addr", ""}, 2, "-addr is empty"},
 		{"an argument is named", []string{":0"}, 2, `":0"`},
-		{"an argument that is a URL is named without its password", []string{"redis://:secret@h:1"}, 2, `"redis://h:1"`},
+		{"an argument that is a URL is not repeated", []string{"redis://:hunter2:1"}, 2, "a URL belongs to -sessions"},
 		{"a time that is none", []string{"-idle", "soon"}, 2, `"soon" for flag -idle`},
 		{"a time that is none, in the environment", []string{"IRIS_SESSIONS_IDLE=soon"}, 2, `environment variable "IRIS_SESSIONS_IDLE": time: invalid duration "soon"`},
 		{"a negative life", []string{"-expires", "-1s"}, 2, `"-1s" for flag -expires: -1s is less than 0s`},

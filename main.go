@@ -273,8 +273,10 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 		fmt.Fprintf(stderr, "Each flag is an environment variable too: -log-level is %s_LOG_LEVEL, say. The flag wins.\n", envPrefix)
 		return s, flag.ErrHelp
 	case err != nil:
+	case flags.NArg() > 0 && strings.Contains(flags.Arg(0), "://"): // it may have a password
+		err = errors.New("unexpected argument: a URL belongs to -sessions")
 	case flags.NArg() > 0:
-		err = fmt.Errorf("unexpected argument: %q", withoutPassword(flags.Arg(0)))
+		err = fmt.Errorf("unexpected argument: %q", flags.Arg(0))
 	case s.addr == "":
 		err = errors.New("-addr is empty: :0 takes a free port")
 	case (s.tlsCert == "") != (s.tlsKey == ""):

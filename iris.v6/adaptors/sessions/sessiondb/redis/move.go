@@ -14,14 +14,18 @@ const (
 	retired = 1
 )
 
-// move is Renew in a cluster, where the two keys are on different servers. Each
-// step is safe to fail after: until the last one the session is what it was,
-// and the copy has a name that nobody knows.
+// move is Renew in a cluster, where the two keys are on different servers, and
+// where writes wait for replicas, which may be missing. Each step is safe to
+// fail after: until the last one the session is what it was, and the copy has a
+// name that nobody knows.
 func (s *Store) move(ctx context.Context, old, key sessions.Key, changes []sessions.Item) (ok bool, err error) {
 	for {
 		state, ttl, items, err := s.peek(ctx, old)
-		if state == "" || err != nil {
+		if err != nil {
 			return false, err
+		}
+		if state == "" {
+			return false, s.settle(ctx, old)
 		}
 		if err := s.copy(ctx, key, ttl, items, changes); err != nil {
 			return false, err

@@ -142,7 +142,8 @@ func open(o options) (*Store, error) {
 		return nil, fmt.Errorf("%w (connecting to %s)", s.failed(err), strings.Join(o.addrs, ","))
 	}
 	s.cluster = s.client.Mode() == rueidis.ClientModeCluster
-	ctx := s.deadlines.context()
+	ctx, cancel := context.WithTimeout(context.Background(), min(o.timeout, openTime))
+	defer cancel()
 	if _, _, err := s.read(ctx, sessions.Key{}); err != nil {
 		s.client.Close()
 		return nil, err
@@ -208,16 +209,24 @@ func (s *Store) Read(_ context.Context, key sessions.Key) ([]sessions.Item, bool
 	return items, left > 0, err
 }
 
-// readSettled is read, but if writes wait for replicas, so does the news that a
-// session does not live. A failover could bring back what its master had ended
-// and no replica knew of, after somebody was told that it is over.
+// readSettled is read, and settle where there is no session.
 func (s *Store) readSettled(key sessions.Key) (items []sessions.Item, left time.Duration, err error) {
 	ctx := s.deadlines.context()
 	items, left, err = s.read(ctx, key)
-	if err == nil && left <= 0 && s.replicas > 0 {
-		err = s.remove(ctx, key) // is a write that changes nothing
+	if err == nil && left <= 0 {
+		err = s.settle(ctx, key)
 	}
 	return items, left, err
+}
+
+// settle waits, if writes wait for replicas, until they too have it that a
+// session does not live. A failover could bring back what its master had ended
+// and no replica knew of, after somebody was told that it is over.
+func (s *Store) settle(ctx context.Context, key sessions.Key) error {
+	if s.replicas == 0 {
+		return nil
+	}
+	return s.remove(ctx, key)
 }
 
 // read returns the session and how long it has to live, 0 if it does not.
