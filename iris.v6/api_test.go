@@ -16,10 +16,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/api anew")
+var update = flag.Bool("update", false, "rewrite testdata/api")
 
-// TestAPI holds the exported surface of every package to testdata/api, so that
-// nobody changes it without seeing it. go test -run TestAPI . -update accepts a change.
+// TestAPI compares the exported surface of every package with testdata/api, so that
+// every change of it is deliberate. go test -run TestAPI . -update accepts a change.
 func TestAPI(t *testing.T) {
 	golden := make(map[string]string) // by file name
 	err := filepath.WalkDir(".", func(dir string, entry fs.DirEntry, err error) error {

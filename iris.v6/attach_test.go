@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -47,8 +48,8 @@ func TestAttachmentIsSavedBeforeTheHeaderLeavesAndWhenTheHandlersAreDone(t *test
 		"with a response that has no body": {func(ctx *iris.Context) { ctx.SetStatusCode(204) }, []string{"save true", "release"}},
 		"not with an informational header": {func(ctx *iris.Context) { ctx.SetStatusCode(103) }, []string{"save true", "release"}},
 		"with a redirect of the handler's": {func(ctx *iris.Context) { ctx.Redirect("/x") }, []string{"save true", "release"}},
-		"also where the chain was stopped": {func(ctx *iris.Context) { ctx.StopExecution() }, []string{"save true", "release"}},
-		"where it was attached a 2nd time": {func(ctx *iris.Context) { attach(ctx.ResponseWriter, "owner", nil) }, []string{"save true", "release"}},
+		"also if the chain was stopped":    {func(ctx *iris.Context) { ctx.StopExecution() }, []string{"save true", "release"}},
+		"once if it was attached twice":    {func(ctx *iris.Context) { attach(ctx.ResponseWriter, "owner", nil) }, []string{"save true", "release"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, _ := newApp()
@@ -99,12 +100,12 @@ func TestSaveErrorGives503(t *testing.T) {
 			}
 			ctx.SetStatusCode(200)
 		},
-		"also where the handler answers a failed write with an error": func(_ *testing.T, ctx *iris.Context) {
+		"also if the handler answers a failed write with an error": func(_ *testing.T, ctx *iris.Context) {
 			if _, err := ctx.WriteString(big); err != nil {
 				ctx.EmitError(500)
 			}
 		},
-		"also where the handler panics over a failed write": func(_ *testing.T, ctx *iris.Context) {
+		"also if the handler panics over a failed write": func(_ *testing.T, ctx *iris.Context) {
 			if _, err := ctx.WriteString(big); err != nil {
 				panic(err)
 			}
@@ -128,6 +129,94 @@ func TestSaveErrorGives503(t *testing.T) {
 	}
 }
 
+// No shared cache may keep an outage, and no cookie or redirect of a request that
+// failed may be followed.
+func TestErrorKeepsNothingOfReplacedResponse(t *testing.T) {
+	for _, row := range []struct {
+		rule   string
+		save   error
+		panics bool // the handler; else Save, if there is no error
+		status int
+	}{
+		{"Save fails", errors.New("store is down"), false, 503},
+		{"Save panics", nil, false, 500},
+		{"the handler panics", nil, true, 500},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app, _ := newApp()
+			app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+				w.Header().Set("X-Server", "kept")
+				w.Header().Set("Vary", "Accept")
+				next(w, r)
+			}))
+			app.Get("/", func(ctx *iris.Context) {
+				attach(ctx.ResponseWriter, "owner", &noted{trail: new(trail), err: row.save, save: func(bool) {
+					if row.save == nil {
+						panic("no luck")
+					}
+				}})
+				ctx.SetHeader("Cache-Control", "public, max-age=600")
+				ctx.SetHeader("Location", "/elsewhere")
+				ctx.SetHeader("Vary", "Cookie")
+				ctx.SetCookieKV("theme", "dark")
+				ctx.JSON(201, "a success")
+				if row.panics {
+					panic("oops")
+				}
+			})
+			w := answer(app, "GET", "/")
+			wantAnswer(t, w, row.status, http.StatusText(row.status))
+			want := http.Header{"X-Server": {"kept"}, "Vary": {"Accept"}, "Cache-Control": {"no-store"}, "Content-Type": {"text/plain; charset=utf-8"}}
+			if row.status == 503 {
+				want.Set("Retry-After", "1")
+			}
+			if got := w.Result().Header; !reflect.DeepEqual(got, want) {
+				t.Errorf("header %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestPanicIsOneRecordAndContextIsNotReused(t *testing.T) {
+	for _, row := range []struct {
+		rule          string
+		handler, save func()
+	}{
+		{"in a handler", func() { panic("no luck") }, func() {}},
+		{"in Save", func() {}, func() { panic("no luck") }},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app, logged := newApp()
+			var told []error
+			app.Adapt(iris.EventPolicy{Recover: func(_ *iris.Framework, err error) { told = append(told, err) }})
+			made, broken := 0, true
+			app.Get("/", func(ctx *iris.Context) {
+				iris.Attach(ctx.ResponseWriter, "owner", func() iris.Attachment {
+					made++ // once for each Context, because a Context keeps its attachments
+					return &noted{trail: new(trail), save: func(bool) {
+						if broken {
+							row.save()
+						}
+					}}
+				})
+				if broken {
+					row.handler()
+				}
+			})
+			wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error")
+			if record := logged.one(t); !strings.Contains(record, "no luck") {
+				t.Errorf("record %q, want one of the panic", record)
+			}
+			if len(told) != 1 || told[0].Error() != "no luck" {
+				t.Errorf("EventPolicy.Recover is told %v, want the panic", told)
+			}
+			broken = false
+			wantAnswer(t, answer(app, "GET", "/"), 200, "")
+			equal(t, "Contexts that were used", made, 2)
+		})
+	}
+}
+
 func TestSaveErrorAfterAPartHasLeftCutsTheConnection(t *testing.T) {
 	app, _ := newApp()
 	app.Get("/", func(ctx *iris.Context) {
@@ -147,7 +236,7 @@ func TestSaveErrorAfterAPartHasLeftCutsTheConnection(t *testing.T) {
 	}
 }
 
-func TestSaveErrorHasTheErrorHandlersAnswer(t *testing.T) {
+func TestSaveErrorIsAnsweredByErrorHandler(t *testing.T) {
 	page := "<!DOCTYPE html>" + strings.Repeat("x", 5000)
 	for name, test := range map[string]struct {
 		onError iris.HandlerFunc
@@ -253,7 +342,7 @@ func TestAttachToAForeignWriterIsNil(t *testing.T) {
 	}
 }
 
-func TestAttachTellsWhetherItIsTooLateToBeSaved(t *testing.T) {
+func TestAttachReportsLateness(t *testing.T) {
 	for name, test := range map[string]struct {
 		before iris.HandlerFunc
 		late   bool

@@ -12,13 +12,14 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 )
 
-// childEnv makes the test binary a server that calls Listen, ListenTLS or
-// ListenUNIX with its arguments.
+// childEnv makes the test binary a server that calls the method of its first
+// argument with the others.
 const childEnv = "IRIS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -59,6 +60,23 @@ func listen(args []string) {
 		app.ListenTLS(args[1], args[2], args[3])
 	case "ListenUNIX":
 		app.ListenUNIX(args[1], 0o600)
+	case "Serve": // two listeners
+		served := make(chan error)
+		for _, addr := range args[1:] {
+			l, err := net.Listen("tcp", addr)
+			if err != nil {
+				panic(err)
+			}
+			go func() { served <- app.Serve(l) }()
+		}
+		fmt.Println(<-served, <-served)
+	case "ListenInVain":
+		app.Shutdown = func(ctx context.Context) error { // as if a request were never done
+			end, _ := ctx.Deadline()
+			fmt.Println("drains for", time.Until(end).Round(time.Second))
+			return context.DeadlineExceeded
+		}
+		app.Listen(args[1])
 	}
 }
 

@@ -1,20 +1,21 @@
 package iris
 
 import (
-	"cmp"
 	"net/http"
+	"reflect"
 	"time"
 )
 
 // Configuration holds the settings of a [Framework]. It is itself an
-// OptionSetter that replaces all of them: iris.New(iris.Configuration{…}); its
-// zero fields take the defaults that the comments state.
+// OptionSetter: iris.New(iris.Configuration{…}) changes the settings whose fields
+// are not zero, and those of Other that it has.
 type Configuration struct {
-	// VHost and VScheme are the host, with its port if it has one, and the
-	// scheme in what Framework.URL returns: those that clients use. Default:
-	// those of the first address that the framework listens on, "localhost" in
-	// place of all of the machine's, or where it listens on none; "http", but
-	// "https" if ListenTLS was called first.
+	// VHost and VScheme are the host, with its port, and the scheme that clients
+	// use: Framework.URL returns them. If they are empty, Serve and Listen fill
+	// them in before EventPolicy.Build fires, with the first address that the
+	// framework listens on ("localhost" if it is all of the machine's), and
+	// "http", or "https" for ListenTLS. Without a server they stay empty, and
+	// Framework.URL uses "http://localhost".
 	VHost, VScheme string
 
 	// ReadHeaderTimeout bounds the reading of a request's header. Default: 5 s.
@@ -28,27 +29,30 @@ type Configuration struct {
 	IdleTimeout time.Duration
 	// MaxHeaderBytes bounds a request's header, its first line included. Default: 64 KiB.
 	MaxHeaderBytes int
+	// MaxBodyBytes bounds the body of a request that Context reads as a form or
+	// as JSON. Default: 10 MiB.
+	MaxBodyBytes int64
 
 	// DisablePathCorrection turns off the redirect (301 for GET and HEAD, 308
-	// for the other methods) to the registered path where the requested one
+	// for the other methods) to the registered path if the requested one
 	// differs from it by a trailing slash. Default: false.
 	DisablePathCorrection bool
-	// EnablePathEscape has paths matched in their escaped form, so that a "%2F"
-	// is a part of a parameter and does not end it. Context.Param returns what
-	// is still escaped then; Context.ParamDecoded does not. Default: false.
+	// EnablePathEscape matches paths in their escaped form, so that "%2F" is a
+	// part of a parameter and does not end it. Context.Param then returns the
+	// escaped form, and Context.ParamDecoded the decoded one. Default: false.
 	EnablePathEscape bool
 	// FireMethodNotAllowed answers a known path with another method with 405
 	// and an Allow header (RFC 9110 §15.5.6) in place of 404. Default: false.
 	FireMethodNotAllowed bool
 
-	// Charset is the one that Text, HTML and JSON declare. Default: UTF-8.
+	// Charset is the charset that Text, HTML and JSON declare. Default: UTF-8.
 	Charset string
 	// TimeFormat is how middleware/logger writes the time; see package time.
 	// Default: http.TimeFormat.
 	TimeFormat string
 
-	// Other has settings of the program's own, for handlers to find in
-	// Framework.Config.
+	// Other has the program's own settings. Handlers find them in
+	// Framework.Config. Default: empty.
 	Other map[string]interface{}
 }
 
@@ -60,8 +64,10 @@ func DefaultConfiguration() Configuration {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
+		MaxBodyBytes:      10 << 20,
 		Charset:           "UTF-8",
 		TimeFormat:        http.TimeFormat,
+		Other:             make(map[string]interface{}),
 	}
 }
 
@@ -70,17 +76,18 @@ type OptionSetter interface {
 	Set(*Configuration)
 }
 
-// Set replaces the whole of main by c.
+// Set changes the fields of main that are not zero in c.
 func (c Configuration) Set(main *Configuration) {
-	def := DefaultConfiguration()
-	c.ReadHeaderTimeout = cmp.Or(c.ReadHeaderTimeout, def.ReadHeaderTimeout)
-	c.ReadTimeout = cmp.Or(c.ReadTimeout, def.ReadTimeout)
-	c.WriteTimeout = cmp.Or(c.WriteTimeout, def.WriteTimeout)
-	c.IdleTimeout = cmp.Or(c.IdleTimeout, def.IdleTimeout)
-	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, def.MaxHeaderBytes)
-	c.Charset = cmp.Or(c.Charset, def.Charset)
-	c.TimeFormat = cmp.Or(c.TimeFormat, def.TimeFormat)
-	*main = c
+	for key, val := range c.Other {
+		OptionOther(key, val).Set(main)
+	}
+	c.Other = nil
+	to := reflect.ValueOf(main).Elem()
+	for field, value := range reflect.ValueOf(c).Fields() {
+		if !value.IsZero() {
+			to.FieldByIndex(field.Index).Set(value)
+		}
+	}
 }
 
 // OptionSet is a function used as an OptionSetter.
@@ -120,6 +127,11 @@ func OptionMaxHeaderBytes(val int) OptionSet {
 	return func(c *Configuration) { c.MaxHeaderBytes = val }
 }
 
+// OptionMaxBodyBytes sets Configuration.MaxBodyBytes.
+func OptionMaxBodyBytes(val int64) OptionSet {
+	return func(c *Configuration) { c.MaxBodyBytes = val }
+}
+
 // OptionDisablePathCorrection sets Configuration.DisablePathCorrection.
 func OptionDisablePathCorrection(val bool) OptionSet {
 	return func(c *Configuration) { c.DisablePathCorrection = val }
@@ -141,7 +153,12 @@ func OptionCharset(val string) OptionSet { return func(c *Configuration) { c.Cha
 // OptionTimeFormat sets Configuration.TimeFormat.
 func OptionTimeFormat(val string) OptionSet { return func(c *Configuration) { c.TimeFormat = val } }
 
-// OptionOther sets Configuration.Other.
-func OptionOther(val map[string]interface{}) OptionSet {
-	return func(c *Configuration) { c.Other = val }
+// OptionOther sets the value under key in Configuration.Other.
+func OptionOther(key string, val interface{}) OptionSet {
+	return func(c *Configuration) {
+		if c.Other == nil {
+			c.Other = make(map[string]interface{})
+		}
+		c.Other[key] = val
+	}
 }

@@ -1,6 +1,7 @@
 package iris_test
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"testing"
@@ -23,8 +24,10 @@ func TestDefaultConfiguration(t *testing.T) {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
+		MaxBodyBytes:      10 << 20,
 		Charset:           "UTF-8",
 		TimeFormat:        http.TimeFormat,
+		Other:             map[string]interface{}{},
 	}
 	wantConfig(t, iris.DefaultConfiguration(), want)
 	wantConfig(t, *iris.New().Config, want)
@@ -43,12 +46,13 @@ var options = map[string]struct {
 	"WriteTimeout":          {iris.OptionWriteTimeout(3), time.Duration(3)},
 	"IdleTimeout":           {iris.OptionIdleTimeout(4), time.Duration(4)},
 	"MaxHeaderBytes":        {iris.OptionMaxHeaderBytes(5), 5},
+	"MaxBodyBytes":          {iris.OptionMaxBodyBytes(6), int64(6)},
 	"DisablePathCorrection": {iris.OptionDisablePathCorrection(true), true},
 	"EnablePathEscape":      {iris.OptionEnablePathEscape(true), true},
 	"FireMethodNotAllowed":  {iris.OptionFireMethodNotAllowed(true), true},
 	"Charset":               {iris.OptionCharset("latin1"), "latin1"},
 	"TimeFormat":            {iris.OptionTimeFormat(time.Kitchen), time.Kitchen},
-	"Other":                 {iris.OptionOther(map[string]interface{}{"a": 1}), map[string]interface{}{"a": 1}},
+	"Other":                 {iris.OptionOther("a", 1), map[string]interface{}{"a": 1}},
 }
 
 func TestEveryFieldHasAnOptionThatSetsItAndNoOther(t *testing.T) {
@@ -75,20 +79,25 @@ func TestOptionSetIsAFunction(t *testing.T) {
 }
 
 func TestConfigurationAsOptionSetter(t *testing.T) {
-	t.Run("its zero fields take the defaults", func(t *testing.T) {
-		wantConfig(t, *iris.New(iris.Configuration{}).Config, iris.DefaultConfiguration())
-	})
-	t.Run("its other fields are kept", func(t *testing.T) {
-		want := iris.Configuration{
-			ReadHeaderTimeout: 1, ReadTimeout: 2, WriteTimeout: 3, IdleTimeout: 4, MaxHeaderBytes: 5,
-			DisablePathCorrection: true, FireMethodNotAllowed: true, Charset: "latin1", VHost: "a", VScheme: "b",
-			EnablePathEscape: true, TimeFormat: "c", Other: map[string]interface{}{"a": 1},
-		}
-		wantConfig(t, *iris.New(want).Config, want)
-	})
-	t.Run("it replaces what options before it set", func(t *testing.T) {
+	t.Run("a zero one changes nothing", func(t *testing.T) {
 		app := iris.New(iris.OptionFireMethodNotAllowed(true), iris.OptionReadTimeout(1), iris.Configuration{})
-		wantConfig(t, *app.Config, iris.DefaultConfiguration())
+		want := iris.DefaultConfiguration()
+		want.FireMethodNotAllowed, want.ReadTimeout = true, 1
+		wantConfig(t, *app.Config, want)
+	})
+	t.Run("each of its fields that is not zero is merged in", func(t *testing.T) {
+		for field, test := range options {
+			var c iris.Configuration
+			reflect.ValueOf(&c).Elem().FieldByName(field).Set(reflect.ValueOf(test.value))
+			wantConfig(t, *iris.New(c).Config, *iris.New(test.option).Config)
+		}
+	})
+	t.Run("what is in Other already stays", func(t *testing.T) {
+		c := iris.Configuration{Other: map[string]interface{}{"a": 2}}
+		app := iris.New(iris.OptionOther("a", 1), iris.OptionOther("b", 1), c)
+		equal(t, "Other", fmt.Sprint(app.Config.Other), "map[a:2 b:1]")
+		app.Config.Other["c"] = 3
+		equal(t, "Other of the one that was merged in", fmt.Sprint(c.Other), "map[a:2]")
 	})
 	t.Run("options after it change it", func(t *testing.T) {
 		app := iris.New(iris.Configuration{ReadTimeout: 1}, iris.OptionReadTimeout(2))
@@ -96,8 +105,17 @@ func TestConfigurationAsOptionSetter(t *testing.T) {
 	})
 }
 
+func TestOtherCanBeWrittenTo(t *testing.T) {
+	app := iris.New()
+	app.Config.Other["a"] = 1
+	equal(t, "Other", fmt.Sprint(app.Config.Other), "map[a:1]")
+	var c iris.Configuration
+	iris.OptionOther("a", 1).Set(&c)
+	equal(t, "Other of a Configuration that had none", fmt.Sprint(c.Other), "map[a:1]")
+}
+
 func TestOtherIsForHandlersToFind(t *testing.T) {
-	app, _ := newApp(iris.OptionOther(map[string]interface{}{"motto": "no lies"}))
+	app, _ := newApp(iris.OptionOther("motto", "no lies"))
 	app.Get("/", func(ctx *iris.Context) { ctx.Writef("%v", ctx.Framework().Config.Other["motto"]) })
 	wantAnswer(t, answer(app, "GET", "/"), 200, "no lies")
 }

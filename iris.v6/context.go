@@ -4,36 +4,39 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"mime/multipart"
 	"net/http"
 	"strconv"
 	"time"
 )
 
-// Context is one request and its response, as handlers see them. It is reused:
-// nothing may hold on to it after the handlers have returned.
+// Context is one request and its response, as handlers see them. It is reused for
+// later requests: do not keep it after the handlers have returned.
 //
-// It is a [context.Context], the request's. What may outlive the handlers takes
-// Request.Context() instead.
+// It is a [context.Context], the request's. Hand Request.Context() to code that may
+// outlive the handlers.
+//
+// It is an [http.ResponseWriter] too: the methods of its ResponseWriter are its own.
 type Context struct {
-	ResponseWriter ResponseWriter
-	Request        *http.Request
+	ResponseWriter
+	Request *http.Request
 	// Middleware is the chain of handlers that answers the request.
 	Middleware Middleware
 	// Pos is the place in Middleware of the handler that runs.
-	Pos uint8
+	Pos int
 
 	framework *Framework
 	response  response
 	values    []value
-	params    int // how many of the values the router has set
+	forms     []*multipart.Form // of requests that middleware has put in place of the first
 }
 
-// stopped is a place in the chain that no handler has.
-const stopped = math.MaxUint8
+// stopped is a place behind every chain, and so is the place after it.
+const stopped = math.MaxInt - 1
 
-// Do runs the first handler of the chain. What is Set by then are the path's parameters.
+// Do runs the first handler of the chain.
 func (ctx *Context) Do() {
-	ctx.Pos, ctx.params = 0, len(ctx.values)
+	ctx.Pos = 0
 	if len(ctx.Middleware) > 0 {
 		ctx.Middleware[0].Serve(ctx)
 	}
@@ -41,25 +44,26 @@ func (ctx *Context) Do() {
 
 // Next runs the next handler of the chain, if there is one.
 func (ctx *Context) Next() {
-	if ctx.IsStopped() {
-		return
-	}
-	if next := ctx.Pos + 1; int(next) < len(ctx.Middleware) {
+	if next := ctx.Pos + 1; next < len(ctx.Middleware) {
 		ctx.Pos = next
 		ctx.Middleware[next].Serve(ctx)
 	}
 }
 
-// StopExecution makes every later Next do nothing.
+// StopExecution makes every later Next do nothing, as EmitError, Redirect and
+// RedirectTo do.
 func (ctx *Context) StopExecution() { ctx.Pos = stopped }
 
-// IsStopped tells whether StopExecution was called.
+// IsStopped reports whether the chain was stopped.
 func (ctx *Context) IsStopped() bool { return ctx.Pos == stopped }
 
 // Framework returns the framework that runs the request.
 func (ctx *Context) Framework() *Framework { return ctx.framework }
 
-// Log hands a message to the adapted loggers.
+// Unwrap returns the ResponseWriter, for [http.ResponseController].
+func (ctx *Context) Unwrap() http.ResponseWriter { return ctx.ResponseWriter }
+
+// Log hands a message to the adapted logger.
 func (ctx *Context) Log(mode LogMode, format string, a ...interface{}) {
 	ctx.framework.Log(mode, fmt.Sprintf(format, a...))
 }
@@ -71,7 +75,7 @@ func (ctx *Context) Session() Session {
 	return ctx.sessions().Start(&ctx.response, ctx.Request)
 }
 
-// SessionDestroy ends the request's session; the client's cookie is removed.
+// SessionDestroy ends the request's session and removes the client's cookie.
 func (ctx *Context) SessionDestroy() {
 	ctx.sessions().Destroy(&ctx.response, ctx.Request)
 }
@@ -119,14 +123,15 @@ func (ctx *Context) begin(w http.ResponseWriter, r *http.Request) {
 
 // end forgets the request, so that the next one finds nothing of it.
 func (ctx *Context) end() {
+	ctx.removeForms()
 	ctx.response.end()
 	ctx.Request, ctx.ResponseWriter, ctx.Middleware, ctx.Pos = nil, nil, nil, 0
 	clear(ctx.values)
-	ctx.values, ctx.params = ctx.values[:0], 0
+	ctx.values = ctx.values[:0]
 }
 
-// describe names the request in a log record: quoted, as the client chose it,
-// and without the query and the header, where secrets are.
-func (ctx *Context) describe() string {
+// requestLine names the request in a log record. It quotes what the client chose,
+// and leaves out the query and the header, which may contain secrets.
+func (ctx *Context) requestLine() string {
 	return strconv.Quote(ctx.Method()) + " " + strconv.Quote(ctx.Path())
 }

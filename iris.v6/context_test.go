@@ -37,7 +37,7 @@ func TestChainOnABareContext(t *testing.T) {
 		ctx.Do()
 		got.want(t, "a", "b", "c", "/c", "/b", "/a")
 	})
-	t.Run("Do begins anew", func(t *testing.T) {
+	t.Run("Do starts over", func(t *testing.T) {
 		var got trail
 		ctx := iris.Context{Middleware: steps(&got, "a", "b")}
 		ctx.Do()
@@ -52,7 +52,7 @@ func TestChainOnABareContext(t *testing.T) {
 		got.want(t, "a", "end", "/a")
 	})
 	t.Run("Pos is the place of the handler that runs", func(t *testing.T) {
-		var at []uint8
+		var at []int
 		see := iris.HandlerFunc(func(ctx *iris.Context) { at = append(at, ctx.Pos); ctx.Next() })
 		ctx := iris.Context{Middleware: iris.Middleware{see, see, see}}
 		ctx.Do()
@@ -104,16 +104,17 @@ func TestValuesPassAlongTheChain(t *testing.T) {
 	wantAnswer(t, answer(app, "GET", "/x"), 200, "mia x")
 }
 
-// inspect runs one request and calls look with its Context.
+// inspect runs one request and calls look with its Context. A panic in look,
+// which the framework recovers, fails the test.
 func inspect(t *testing.T, r *http.Request, look func(*iris.Context)) *httptest.ResponseRecorder {
 	t.Helper()
 	app, _ := newApp()
 	ran := false
-	app.Any("/*path", func(ctx *iris.Context) { ran = true; look(ctx) })
+	app.Any("/*path", func(ctx *iris.Context) { look(ctx); ran = true })
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)
 	if !ran {
-		t.Fatal("the handler did not run")
+		t.Fatal("the handler did not run to its end")
 	}
 	return w
 }

@@ -11,11 +11,11 @@ import (
 // lazyListener accepts connections whose deadlines are set lazily.
 //
 // net/http sets seven deadlines for a request, and each changes a timer of the
-// runtime, which together is a tenth of what a small request costs. Nearly all
-// are later than the one before, or gone before anything waits. So a lazyConn
-// sets the connection's own deadline only where something is about to wait, or
-// waits, and the one that is set would come too late. Where it has come too
-// early, it sets the one that is wanted and goes on.
+// runtime. Together they take a tenth of the time of a small request. Nearly all are
+// later than the one before, or removed before anything waits. So a lazyConn sets the
+// connection's own deadline only if a Read or Write is about to wait, or waits, and
+// the deadline that is set would come too late. If it has come too early, the lazyConn
+// sets the wanted one and goes on.
 type lazyListener struct{ net.Listener }
 
 func (l lazyListener) Accept() (net.Conn, error) {
@@ -42,11 +42,11 @@ func newLazyConn(conn net.Conn) *lazyConn {
 
 func (c *lazyConn) Read(p []byte) (int, error) {
 	for {
-		if err := c.read.wait(); err != nil {
+		if err := c.read.beforeIO(); err != nil {
 			return 0, err
 		}
 		n, err := c.Conn.Read(p)
-		if again := c.read.waited(err); n > 0 || !again {
+		if again := c.read.afterIO(err); n > 0 || !again {
 			return n, err
 		}
 	}
@@ -55,12 +55,12 @@ func (c *lazyConn) Read(p []byte) (int, error) {
 func (c *lazyConn) Write(p []byte) (int, error) {
 	written := 0
 	for {
-		if err := c.write.wait(); err != nil {
+		if err := c.write.beforeIO(); err != nil {
 			return written, err
 		}
 		n, err := c.Conn.Write(p[written:])
 		written += n
-		if again := c.write.waited(err); !again {
+		if again := c.write.afterIO(err); !again {
 			return written, err
 		}
 	}
@@ -81,16 +81,16 @@ func (c *lazyConn) CloseWrite() error {
 	return nil
 }
 
-// NetConn returns the connection itself, for who hijacks it.
+// NetConn returns the connection itself, for a handler that hijacks it.
 func (c *lazyConn) NetConn() net.Conn { return c.Conn }
 
-// lazyDeadline is a deadline that is wanted, and the one that is set. While
-// somebody waits, that is not later than the one that is wanted.
+// lazyDeadline is the deadline that net/http wants, and the one that the connection
+// has. While a Read or Write is under way, the second is not later than the first.
 type lazyDeadline struct {
 	set           func(time.Time) error
 	mu            sync.Mutex
 	wanted, armed time.Time // zero: none
-	waiting       int       // how many Reads, or Writes, are under way
+	waiting       int       // number of Reads, or Writes, under way
 }
 
 func (d *lazyDeadline) want(t time.Time) error {
@@ -103,7 +103,7 @@ func (d *lazyDeadline) want(t time.Time) error {
 	return nil
 }
 
-// late tells whether the deadline that is set comes after the one that is wanted.
+// late reports whether the armed deadline comes after the wanted one.
 func (d *lazyDeadline) late() bool {
 	return !d.wanted.IsZero() && (d.armed.IsZero() || d.wanted.Before(d.armed))
 }
@@ -113,9 +113,8 @@ func (d *lazyDeadline) arm() error {
 	return d.set(d.armed)
 }
 
-// wait is called before something waits. It returns an error if the deadline
-// has passed.
-func (d *lazyDeadline) wait() error {
+// beforeIO arms the deadline if needed. It returns an error if the deadline has passed.
+func (d *lazyDeadline) beforeIO() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.late() {
@@ -134,9 +133,8 @@ func (d *lazyDeadline) passed() bool {
 	return !d.wanted.IsZero() && !d.wanted.After(time.Now())
 }
 
-// waited is called after it, with its error. It tells whether to go on, as the
-// deadline that has passed is not wanted any more.
-func (d *lazyDeadline) waited(err error) (again bool) {
+// afterIO reports whether to retry because the deadline has moved.
+func (d *lazyDeadline) afterIO(err error) (again bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.waiting--

@@ -25,7 +25,7 @@ func (c *counted) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-func TestLazyDeadlinesEndAWaitWhenTheyAreWanted(t *testing.T) {
+func TestLazyDeadlinesEndWaitInTime(t *testing.T) {
 	in := func(d time.Duration) time.Time { return time.Now().Add(d) }
 	for _, row := range []struct {
 		rule  string
@@ -124,7 +124,7 @@ func TestLazyDeadlinesAreSeldomSet(t *testing.T) {
 	})
 }
 
-func TestLazyWritesGoOnWhereAPrematureDeadlineStopsThem(t *testing.T) {
+func TestLazyWritesGoOnAfterPrematureDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end, other := net.Pipe()
 		c := newLazyConn(end)

@@ -1,5 +1,5 @@
-// Package iris is the part of the Iris v6 web framework that a session-backed
-// server is written with, made anew on net/http.
+// Package iris is the part of the Iris v6 web framework that a server with sessions
+// needs, written from scratch on net/http.
 //
 // A program adapts a router and, if it uses sessions, a session manager:
 //
@@ -14,13 +14,12 @@
 // # How a request runs
 //
 // The adapted router finds the route and takes a [Context] from a pool. The
-// route's handlers run on it; what they write is held back up to 4 KiB. When
-// they are done, or when more has been written, or at a Flush, whatever is
-// attached to the response (see [Attach]: a session, for one) is saved first,
-// then the header leaves, then the body. So an error that is noticed late, in a
-// handler or in a store, can still be the answer, and a success that leaves has
-// already been saved.
+// route's handlers run on it, and the first 4 KiB of what they write are buffered.
+// When the handlers are done, or have written more, or flush, the attachments of the
+// response (see [Attach]; a session is one) are saved first. Then the header leaves,
+// and then the body. So a late error, in a handler or in a store, can still replace
+// the response, and a response of success has been saved before it leaves.
 //
-// A Context, its ResponseWriter and its Session are used again for other
-// requests: nothing may hold on to them after the handlers have returned.
+// A Context, its ResponseWriter and its Session are reused for later requests: do
+// not keep them after the handlers have returned.
 package iris

@@ -36,7 +36,7 @@ func TestEmitError(t *testing.T) {
 	}
 }
 
-// What described the body that an error replaces must not describe the error's.
+// Header fields of the body that an error replaces must not describe the error's body.
 func TestEmitErrorResetsTheHeader(t *testing.T) {
 	app, _ := newApp()
 	gone := []string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"}
@@ -99,7 +99,7 @@ func TestOnError(t *testing.T) {
 
 // A handler that has said "application/json" and then fails has not said what
 // the error page is.
-func TestOnErrorHandlerIsNotDescribedByTheFailedOne(t *testing.T) {
+func TestOnErrorResponseHasNoHeaderOfTheFailedOne(t *testing.T) {
 	app, _ := newApp()
 	app.OnError(500, func(ctx *iris.Context) { ctx.WriteString("<!DOCTYPE html><p>sorry") })
 	app.Get("/", func(ctx *iris.Context) {

@@ -75,7 +75,7 @@ func ExampleToHandler() {
 	// 200 from net/http
 }
 
-// OnError's handlers answer for whatever fails with that status: EmitError, a
+// OnError's handlers answer all errors of that status: EmitError, a
 // path that no route has, a panic.
 func ExampleRouter_OnError() {
 	app := iris.New()
@@ -169,4 +169,17 @@ func ExampleRouterWrapperPolicy() {
 
 	send(app, "GET", "/")
 	// Output: 200 nosniff
+}
+
+// ListenTLS returns when SIGINT or SIGTERM has come and all requests have been
+// answered. Then nothing uses the database any more.
+func ExampleFramework_ListenTLS() {
+	app := iris.New()
+	app.Adapt(httprouter.New(), iris.EventPolicy{
+		Build:       func(app *iris.Framework) { fmt.Println("listening on", app.Config.VHost) },
+		Interrupted: func(*iris.Framework) { fmt.Println("stopping") },
+	})
+	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("hello") })
+	app.ListenTLS(":443", "cert.pem", "key.pem") // SIGHUP reads both again
+	fmt.Println("stopped")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -14,17 +13,16 @@ import (
 type Framework struct {
 	*Router
 	Config *Configuration
-	// Shutdown stops the servers that Serve and Listen run: they accept no more
-	// connections, and it returns when every request has been answered or ctx
-	// has ended, with ctx's error then.
+	// Shutdown stops the servers that Serve and Listen run. They accept no more
+	// connections. Shutdown returns nil when every request has been answered, or
+	// the error of ctx if that ends before.
 	Shutdown func(ctx context.Context) error
 
 	policies Policies
-	handler  atomic.Pointer[http.Handler] // nil until booted
+	handler  atomic.Pointer[http.HandlerFunc] // nil until booted
 	boot     sync.Once
 	bootErr  error
 	servers  servers
-	origin   atomic.Pointer[origin] // where the first server listens
 }
 
 // New returns a Framework with the default configuration and the given changes to it.
@@ -38,7 +36,7 @@ func New(setters ...OptionSetter) *Framework {
 	return f
 }
 
-// Set changes the configuration. It is to be called before the framework boots.
+// Set changes the configuration. Call it before the framework boots.
 func (f *Framework) Set(setters ...OptionSetter) {
 	for _, s := range setters {
 		s.Set(f.Config)
@@ -52,22 +50,29 @@ func (f *Framework) Adapt(policies ...Policy) {
 	}
 }
 
-// Log hands a message to the adapted loggers; see [Policies.Log].
+// Log hands a message to the adapted logger; see [Policies.Log].
 func (f *Framework) Log(mode LogMode, message string) { f.policies.Log(mode, message) }
 
-// Must panics if err is not nil.
+// Must hands an error to EventPolicy.Recover, or logs it if there is no listener,
+// and goes on. It does nothing if err is nil.
 func (f *Framework) Must(err error) {
-	if err != nil {
-		panic(err)
+	switch listener := f.policies.Recover; {
+	case err == nil:
+	case listener != nil:
+		listener(f, err)
+	default:
+		f.Log(ProdMode, err.Error())
 	}
 }
 
-// Boot builds the router, once: it tells whether this call was the first. It
-// panics with a message that says what to mend if there is no router, or two,
-// or two session managers. Serving boots by itself.
+// Boot builds the router, once. It reports whether this call was the first. It
+// panics if no router was adapted, with a message that says how to do so. Serving
+// calls Boot by itself.
 func (f *Framework) Boot() (firstTime bool) {
 	firstTime, err := f.tryBoot()
-	f.Must(err)
+	if err != nil {
+		panic(err)
+	}
 	return firstTime
 }
 
@@ -85,27 +90,14 @@ func (f *Framework) build() error {
 	if err := f.policies.check(); err != nil {
 		return err
 	}
-	handler := f.policies.RouterBuilderPolicy(f.repository, f.Context)
-	for _, wrap := range slices.Backward(f.policies.wrappers) {
-		next := handler.ServeHTTP
-		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { wrap(w, r, next) })
+	handler := http.HandlerFunc(f.policies.RouterBuilderPolicy(f.repository, f.Context).ServeHTTP)
+	for _, wrap := range f.policies.wrappers {
+		next := handler
+		handler = func(w http.ResponseWriter, r *http.Request) { wrap(w, r, next) }
 	}
 	f.repository.freeze()
 	f.handler.Store(&handler)
 	f.policies.Build.fire(f)
-	return nil
-}
-
-// check returns what is wrong with how the framework was adapted.
-func (p *Policies) check() error {
-	switch {
-	case p.routers == 0:
-		return errors.New("iris: no router: add app.Adapt(httprouter.New()), from gopkg.in/kataras/iris.v6/adaptors/httprouter")
-	case p.routers > 1:
-		return errors.New("iris: more than one router: remove all but one app.Adapt(httprouter.New())")
-	case p.sessionManagers > 1:
-		return errors.New("iris: more than one session manager: remove all but one app.Adapt(sessions.New(…))")
-	}
 	return nil
 }
 
@@ -124,5 +116,5 @@ func (f *Framework) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		handler = f.handler.Load()
 	}
-	(*handler).ServeHTTP(w, r)
+	(*handler)(w, r)
 }

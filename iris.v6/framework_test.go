@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
-	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
 
 func TestBootTellsWhetherItIsTheFirst(t *testing.T) {
@@ -39,25 +37,8 @@ func TestFirstRequestsBootOnce(t *testing.T) {
 	equal(t, "Boot afterwards", app.Boot(), false)
 }
 
-// misconfigurations are the ways to adapt an app wrongly, each with what the
-// message about it must say: the line to add, or what to remove.
-var misconfigurations = map[string]struct {
-	policies []iris.Policy
-	want     []string
-}{
-	"no router": {
-		nil,
-		[]string{"no router", "add app.Adapt(httprouter.New())", "gopkg.in/kataras/iris.v6/adaptors/httprouter"},
-	},
-	"two routers": {
-		[]iris.Policy{httprouter.New(), httprouter.New()},
-		[]string{"more than one router", "remove", "app.Adapt(httprouter.New())"},
-	},
-	"two session managers": {
-		[]iris.Policy{httprouter.New(), sessions.New(sessions.Config{}), sessions.New(sessions.Config{})},
-		[]string{"more than one session manager", "remove", "app.Adapt(sessions.New("},
-	},
-}
+// noRouter is what the message about an app without a router must say: the line to add.
+var noRouter = []string{"no router", "add app.Adapt(httprouter.New())", "gopkg.in/kataras/iris.v6/adaptors/httprouter"}
 
 func wantMessage(t *testing.T, message string, parts []string) {
 	t.Helper()
@@ -71,58 +52,40 @@ func wantMessage(t *testing.T, message string, parts []string) {
 	}
 }
 
-func TestBootPanicsOnAMisconfiguration(t *testing.T) {
-	for name, test := range misconfigurations {
-		t.Run(name, func(t *testing.T) {
-			app := iris.New()
-			app.Adapt(iris.LoggerPolicy(new(logs).add))
-			app.Adapt(test.policies...)
-			for range 2 { // the second Boot is as clear as the first
-				err, _ := panicOf(func() { app.Boot() }).(error)
-				if err == nil {
-					t.Fatal("Boot does not panic with an error")
-				}
-				wantMessage(t, err.Error(), test.want)
-			}
-		})
+func TestBootPanicsWithoutARouter(t *testing.T) {
+	app := iris.New()
+	for range 2 { // the second Boot is as clear as the first
+		err, _ := panicOf(func() { app.Boot() }).(error)
+		if err == nil {
+			t.Fatal("Boot does not panic with an error")
+		}
+		wantMessage(t, err.Error(), noRouter)
 	}
 }
 
-func TestServeHTTPAnswers500OnAMisconfigurationAndLogsItOnce(t *testing.T) {
-	for name, test := range misconfigurations {
-		t.Run(name, func(t *testing.T) {
-			app, logged := iris.New(), new(logs)
-			app.Adapt(iris.LoggerPolicy(logged.add))
-			app.Adapt(test.policies...)
-			app.Get("/", func(ctx *iris.Context) { ctx.WriteString("never") })
-			for range 3 {
-				wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error\n")
-			}
-			wantMessage(t, logged.one(t), test.want)
-		})
+func TestServeHTTPAnswers500WithoutARouterAndLogsItOnce(t *testing.T) {
+	app, logged := iris.New(), new(logs)
+	app.Adapt(iris.LoggerPolicy(logged.add))
+	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("never") })
+	for range 3 {
+		wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error\n")
 	}
+	wantMessage(t, logged.one(t), noRouter)
 }
 
-func TestServeReturnsAMisconfigurationAndClosesTheListener(t *testing.T) {
-	for name, test := range misconfigurations {
-		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			app := iris.New()
-			app.Adapt(iris.LoggerPolicy(new(logs).add))
-			app.Adapt(test.policies...)
-			if err = app.Serve(l); err == nil {
-				t.Fatal("Serve returns nil")
-			}
-			wantMessage(t, err.Error(), test.want)
-			refused(t, l.Addr())
-		})
+func TestServeWithoutARouterReturnsWhyAndClosesTheListener(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err = iris.New().Serve(l); err == nil {
+		t.Fatal("Serve returns nil")
+	}
+	wantMessage(t, err.Error(), noRouter)
+	refused(t, l.Addr())
 }
 
-func TestSessionWithoutAManagerSaysWhichLineToAdd(t *testing.T) {
+func TestSessionWithoutManagerSaysWhichLineToAdd(t *testing.T) {
 	for name, use := range map[string]func(*iris.Context){
 		"Session":        func(ctx *iris.Context) { ctx.Session() },
 		"SessionDestroy": (*iris.Context).SessionDestroy,
@@ -162,17 +125,6 @@ func TestNoRequestDereferencesNilAfterBootHasPanicked(t *testing.T) {
 				t.Errorf("Boot afterwards panics with %v", err)
 			}
 		})
-	}
-}
-
-func TestMust(t *testing.T) {
-	app := iris.New()
-	if cause := panicOf(func() { app.Must(nil) }); cause != nil {
-		t.Errorf("Must(nil) panics with %v", cause)
-	}
-	fault := errors.New("fault")
-	if cause := panicOf(func() { app.Must(fault) }); cause != fault {
-		t.Errorf("Must(fault) panics with %v", cause)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Handler answers a request, or does a part of that.
+// Handler answers a request, or does a part of the work.
 type Handler interface {
 	Serve(ctx *Context)
 }
@@ -34,10 +34,10 @@ func handlers(funcs []HandlerFunc) Middleware {
 // ToHandler makes a HandlerFunc of a standard-library handler: an
 // [http.Handler], a func(http.ResponseWriter, *http.Request), or a middleware
 // func(http.ResponseWriter, *http.Request, http.HandlerFunc), whose last
-// argument runs the next handler of the chain, with the writer and the request
-// that it is handed. A middleware must not return before next does, as
-// http.TimeoutHandler would: the Context goes to another request then. ToHandler
-// panics on any other type.
+// argument runs the next handler of the chain, with the writer and the request that
+// it gets. Middleware must not return before next does, as http.TimeoutHandler
+// would, because another request may then use the Context. ToHandler panics on any
+// other type.
 func ToHandler(h interface{}) HandlerFunc {
 	switch h := h.(type) {
 	case HandlerFunc:
@@ -51,7 +51,10 @@ func ToHandler(h interface{}) HandlerFunc {
 	case func(http.ResponseWriter, *http.Request, http.HandlerFunc):
 		return func(ctx *Context) {
 			h(ctx.ResponseWriter, ctx.Request, func(w http.ResponseWriter, r *http.Request) {
-				defer func(w ResponseWriter, r *http.Request) { ctx.ResponseWriter, ctx.Request = w, r }(ctx.ResponseWriter, ctx.Request)
+				defer func(w ResponseWriter, r *http.Request) {
+					ctx.keepForm()
+					ctx.ResponseWriter, ctx.Request = w, r
+				}(ctx.ResponseWriter, ctx.Request)
 				ctx.ResponseWriter, ctx.Request = ctx.replace(w), r
 				ctx.Next()
 			})

@@ -40,7 +40,7 @@ func TestHijack(t *testing.T) {
 	}
 }
 
-func TestHijackWhereTheServerCannot(t *testing.T) {
+func TestHijackWithoutServerSupport(t *testing.T) {
 	app, logged := newApp()
 	app.Get("/", func(ctx *iris.Context) {
 		ctx.WriteString("still ")
@@ -80,9 +80,9 @@ func TestHijackSavesWhatIsAttached(t *testing.T) {
 	got.want(t, "save false", "hijacked", "save true", "release")
 }
 
-// Where the attachment cannot be saved the connection is not handed over, and
+// If the attachment cannot be saved, the connection is not handed over, and
 // what the handler answers in that case is not a success.
-func TestHijackIsRefusedWhereSaveFails(t *testing.T) {
+func TestHijackFailsIfSaveFails(t *testing.T) {
 	for name, after := range map[string]func(*iris.Context){
 		"and the handler gives up":              func(*iris.Context) {},
 		"and the handler answers on its own":    func(ctx *iris.Context) { ctx.Text(200, "fine") },
@@ -107,4 +107,48 @@ func TestHijackIsRefusedWhereSaveFails(t *testing.T) {
 			equal(t, "body", body, "Service Unavailable")
 		})
 	}
+}
+
+// Save is not called for a connection that the server cannot hand over: the
+// cookie of what the handler does next can still be set.
+func TestRefusedHijackChangesNothing(t *testing.T) {
+	app, _ := newApp()
+	var got trail
+	app.Get("/", func(ctx *iris.Context) {
+		attach(ctx.ResponseWriter, "a", &noted{trail: &got})
+		if _, _, err := ctx.ResponseWriter.Hijack(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("error: %v, want http.ErrNotSupported", err)
+		}
+		_, late := iris.Attach(ctx.ResponseWriter, "a", nil)
+		equal(t, "late", late, false)
+	})
+	server := httptest.NewUnstartedServer(app)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	resp, _, err := get(t, server.Client(), "GET", server.URL)
+	if err != nil || resp.ProtoMajor != 2 {
+		t.Fatalf("answer %v, error %v, want one over HTTP/2", resp, err)
+	}
+	got.want(t, "save true", "release")
+}
+
+// net/http leaves a hijacked connection open when a handler panics.
+func TestHijackedConnectionIsCutIfLaterSaveFails(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/", func(ctx *iris.Context) {
+		n := &noted{trail: new(trail)}
+		n.save = func(last bool) {
+			if last {
+				n.err = errors.New("store is down")
+			}
+		}
+		attach(ctx.ResponseWriter, "a", n)
+		if _, _, err := ctx.ResponseWriter.Hijack(); err != nil {
+			t.Error(err)
+		}
+	})
+	client := dial(t, listenTo(t, app).Listener.Addr())
+	client.send("GET / HTTP/1.1", "Host: x", "")
+	equal(t, "what arrives before the connection is cut", client.rest(), "")
 }

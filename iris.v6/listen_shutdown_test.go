@@ -23,7 +23,7 @@ func TestListenEndsAtShutdownWithoutInterrupted(t *testing.T) {
 
 	// What Listen has started ends, too, and only then is it clear that it did not fire.
 	stacks := make([]byte, 1<<20)
-	for begin := time.Now(); strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "(*Framework).listen"); runtime.Gosched() {
+	for begin := time.Now(); strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "(*Framework).serve"); runtime.Gosched() {
 		if time.Since(begin) > patience {
 			t.Fatal("Listen has left a goroutine behind")
 		}

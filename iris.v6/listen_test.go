@@ -1,13 +1,7 @@
 package iris_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -48,7 +42,9 @@ func TestListenTLS(t *testing.T) {
 		"HTTP/1.1": {&tls.Config{RootCAs: roots}, false, "hello over HTTP/1.1 and TLS"},
 		"HTTP/2":   {&tls.Config{RootCAs: roots}, true, "hello over HTTP/2.0 and TLS"},
 		"TLS 1.2":  {&tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS12}, false, "hello over HTTP/1.1 and TLS"},
-		"TLS 1.1":  {&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false, ""},
+		"TLS 1.2 by CBC with SHA-1": {&tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS12,
+			CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}}, false, ""},
+		"TLS 1.1": {&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			transport := &http.Transport{TLSClientConfig: test.config, ForceAttemptHTTP2: test.http2}
@@ -66,39 +62,6 @@ func TestListenTLS(t *testing.T) {
 	server.signal(syscall.SIGTERM)
 	equal(t, "stdout", server.ends(), "interrupted\nreturned\n")
 	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
-}
-
-// certificate makes a self-signed one for 127.0.0.1.
-func certificate(t *testing.T) (certFile, keyFile string, roots *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, kind string, der []byte) (file string, content []byte) {
-		file = filepath.Join(t.TempDir(), name)
-		content = pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file, content
-	}
-	certFile, content := write("cert.pem", "CERTIFICATE", cert)
-	keyFile, _ = write("key.pem", "PRIVATE KEY", private)
-	roots = x509.NewCertPool()
-	roots.AppendCertsFromPEM(content)
-	return certFile, keyFile, roots
 }
 
 func TestListenUNIX(t *testing.T) {
@@ -120,9 +83,11 @@ func TestListenUNIX(t *testing.T) {
 	}
 }
 
-func TestListenThatCannotExitsWithOneLine(t *testing.T) {
+func TestListenErrorExitsWithOneLine(t *testing.T) {
 	taken := listener(t).Addr().String()
 	cert, key, _ := certificate(t)
+	expired, expiredKey, _ := certificateOf(t, time.Unix(0, 0), time.Now().Add(-time.Hour))
+	early, earlyKey, _ := certificateOf(t, time.Now().Add(time.Hour), time.Now().Add(2*time.Hour))
 	socket := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
@@ -133,14 +98,16 @@ func TestListenThatCannotExitsWithOneLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		"a taken port":          {[]string{"Listen", taken}, taken},
-		"no address":            {[]string{"Listen", "nonsense"}, "nonsense"},
-		"a taken port for TLS":  {[]string{"ListenTLS", taken, cert, key}, taken},
-		"no certificate":        {[]string{"ListenTLS", "127.0.0.1:0", cert + "?", key}, cert + "?"},
-		"a key of another kind": {[]string{"ListenTLS", "127.0.0.1:0", cert, cert}, "key"},
-		"a taken socket":        {[]string{"ListenUNIX", socket}, socket},
-		"no directory":          {[]string{"ListenUNIX", socket + "/s"}, socket + "/s"},
-		"no router":             {[]string{"NoRouter", "127.0.0.1:0"}, "add app.Adapt(httprouter.New())"},
+		"a taken port":                   {[]string{"Listen", taken}, taken},
+		"no address":                     {[]string{"Listen", "nonsense"}, "nonsense"},
+		"a taken port for TLS":           {[]string{"ListenTLS", taken, cert, key}, taken},
+		"no certificate":                 {[]string{"ListenTLS", "127.0.0.1:0", cert + "?", key}, cert + "?"},
+		"a key of another kind":          {[]string{"ListenTLS", "127.0.0.1:0", cert, cert}, "key"},
+		"an expired certificate":         {[]string{"ListenTLS", "127.0.0.1:0", expired, expiredKey}, expired + ": it has expired at "},
+		"a certificate of a future time": {[]string{"ListenTLS", "127.0.0.1:0", early, earlyKey}, early + ": it is not valid before "},
+		"a taken socket":                 {[]string{"ListenUNIX", socket}, socket},
+		"no directory":                   {[]string{"ListenUNIX", socket + "/s"}, socket + "/s"},
+		"no router":                      {[]string{"NoRouter", "127.0.0.1:0"}, "add app.Adapt(httprouter.New())"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, test.args...)
@@ -183,6 +150,50 @@ func TestV6DifferSignalDrainsThenExits0(t *testing.T) {
 			equal(t, "stderr", server.stderr.String(), "")
 		})
 	}
+}
+
+func TestSignalUnderServeDrainsEveryServerAndFiresInterruptedOnce(t *testing.T) {
+	addr := freeAddr(t)
+	server := start(t, "Serve", addr, "127.0.0.1:0")
+	server.says("listening")
+	_, body, err := get(t, over("tcp", addr), "GET", "http://"+addr)
+	equal(t, "error", err, nil)
+	equal(t, "body", body, "hello over HTTP/1.1")
+	server.signal(os.Interrupt)
+	equal(t, "stdout", server.ends(), "interrupted\n<nil> <nil>\nreturned\n")
+	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
+	equal(t, "stderr", server.stderr.String(), "")
+}
+
+func TestUnfinishedDrainExitsWith1(t *testing.T) {
+	server := start(t, "ListenInVain", "127.0.0.1:0")
+	server.says("listening")
+	server.signal(syscall.SIGTERM)
+	equal(t, "stdout", server.ends(), "interrupted\ndrains for 10s\n")
+	equal(t, "exit status", server.ProcessState.ExitCode(), 1)
+	stderr := server.stderr.String()
+	if strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "requests were still in flight after 10s") {
+		t.Errorf("stderr: %q", stderr)
+	}
+}
+
+func TestSIGHUPDoesNotEndADrain(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	server := start(t, "ListenUNIX", socket)
+	server.says("listening")
+	client := dial(t, &net.UnixAddr{Name: socket, Net: "unix"})
+	client.send("GET /slow HTTP/1.1", "Host: x", "")
+	server.says("in flight")
+	server.signal(os.Interrupt)
+	server.says("interrupted")
+	server.signal(syscall.SIGHUP)
+	if _, err := server.stdin.Write([]byte("go on\n")); err != nil {
+		t.Fatal(err)
+	}
+	_, body := client.receive("GET")
+	equal(t, "body of what was in flight", body, "finished")
+	equal(t, "stdout", server.ends(), "returned\n")
+	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
 }
 
 func TestSecondSignalEndsTheProcessAtOnce(t *testing.T) {

@@ -41,6 +41,15 @@ func TestPanicIsA500AndTheConnectionLives(t *testing.T) {
 	}
 }
 
+func TestPanicTextIsOneLineOfItsRecord(t *testing.T) {
+	app, logged := newApp()
+	app.Get("/", func(*iris.Context) { panic("oops\nFORGED") })
+	answer(app, "GET", "/")
+	if first, _, _ := strings.Cut(logged.one(t), "\n"); first != `iris: panic at "GET" "/": oops\nFORGED` {
+		t.Errorf("first line: %q", first)
+	}
+}
+
 func TestPanicRecordQuotesWhatTheClientChose(t *testing.T) {
 	app, logged := newApp()
 	app.Handle("A\nB", "/:name", iris.HandlerFunc(func(*iris.Context) { panic("oops") }))

@@ -1,6 +1,8 @@
 package iris
 
 import (
+	"errors"
+	"fmt"
 	"log"
 	"net/http"
 )
@@ -12,8 +14,8 @@ type Policy interface {
 	Adapt(frame *Policies)
 }
 
-// Policies are all that a Framework is adapted with. It is a Policy itself, so
-// that an adaptor can bring several at once.
+// Policies are all policies of a Framework. It is a Policy itself, so that an
+// adaptor can have several.
 type Policies struct {
 	LoggerPolicy
 	EventPolicy
@@ -22,8 +24,8 @@ type Policies struct {
 	RouterWrapperPolicy
 	SessionsPolicy
 
-	wrappers                 []RouterWrapperPolicy // outermost first
-	routers, sessionManagers int                   // how often each was adapted; more than once is a mistake
+	wrappers []RouterWrapperPolicy // the last one runs first
+	adapted  struct{ loggers, routers, sessionManagers int }
 }
 
 // Adapt adds every policy that p has to the frame.
@@ -36,7 +38,27 @@ func (p Policies) Adapt(frame *Policies) {
 	p.SessionsPolicy.Adapt(frame)
 }
 
-// Log hands a message to the adapted loggers. Without any, a ProdMode message
+// check returns an error if there is no router, and logs what was adapted twice.
+func (p *Policies) check() error {
+	if p.RouterBuilderPolicy == nil {
+		return errors.New("iris: no router: add app.Adapt(httprouter.New()), from gopkg.in/kataras/iris.v6/adaptors/httprouter")
+	}
+	for _, kind := range []struct {
+		name  string
+		times int
+	}{
+		{"logger", p.adapted.loggers},
+		{"router", p.adapted.routers},
+		{"session manager", p.adapted.sessionManagers},
+	} {
+		if kind.times > 1 {
+			p.Log(DevMode, fmt.Sprintf("iris: a %s was adapted %d times: the last one counts", kind.name, kind.times))
+		}
+	}
+	return nil
+}
+
+// Log hands a message to the adapted logger. Without one, a ProdMode message
 // goes to the standard logger and a DevMode one nowhere.
 func (p *Policies) Log(mode LogMode, message string) {
 	switch {
@@ -47,7 +69,7 @@ func (p *Policies) Log(mode LogMode, message string) {
 	}
 }
 
-// LogMode says whom a log message is for.
+// LogMode is the audience of a log message.
 type LogMode uint8
 
 const (
@@ -58,21 +80,14 @@ const (
 )
 
 // LoggerPolicy receives the framework's log messages, from many goroutines at
-// once. Several may be adapted; each receives every message.
+// once. If several are adapted, the last one counts.
 type LoggerPolicy func(mode LogMode, log string)
 
 // Adapt implements Policy.
 func (l LoggerPolicy) Adapt(frame *Policies) {
-	first := frame.LoggerPolicy
-	switch {
-	case l == nil:
-	case first == nil:
+	if l != nil {
 		frame.LoggerPolicy = l
-	default:
-		frame.LoggerPolicy = func(mode LogMode, log string) {
-			first(mode, log)
-			l(mode, log)
-		}
+		frame.adapted.loggers++
 	}
 }
 
@@ -92,10 +107,11 @@ type EventPolicy struct {
 	Boot EventListener
 	// Build is called when the router has been built.
 	Build EventListener
-	// Interrupted is called when SIGINT or SIGTERM reaches a framework that
-	// runs by Listen, ListenTLS or ListenUNIX, before requests are drained.
+	// Interrupted is called, once, when SIGINT or SIGTERM reaches a framework
+	// that serves, before requests are drained.
 	Interrupted EventListener
-	// Recover is called with the error behind a handler's panic, after it was logged.
+	// Recover is called with the error behind a handler's panic, after it was
+	// logged, and with those of Framework.Must.
 	Recover func(*Framework, error)
 }
 
@@ -146,8 +162,8 @@ type RouterReversionPolicy struct {
 	WildcardPath func(path, paramName string) string
 	// Param returns a path's segment that is a parameter.
 	Param func(paramName string) string
-	// URLPath returns a path that leads to the route, its parameters replaced
-	// by the args in their order, "" if there is none.
+	// URLPath returns a path that leads to the route, with its parameters replaced
+	// by the args in their order, or "" if there is no such path.
 	URLPath func(r RouteInfo, args ...string) string
 }
 
@@ -169,19 +185,20 @@ func (v RouterReversionPolicy) Adapt(frame *Policies) {
 }
 
 // RouterBuilderPolicy makes the handler that finds a request's route and runs
-// its middleware on a Context of the pool. Exactly one must be adapted.
+// its middleware on a Context of the pool. One must be adapted; of several, the
+// last one counts.
 type RouterBuilderPolicy func(repo RouteRepository, cPool ContextPool) http.Handler
 
 // Adapt implements Policy.
 func (b RouterBuilderPolicy) Adapt(frame *Policies) {
 	if b != nil {
 		frame.RouterBuilderPolicy = b
-		frame.routers++
+		frame.adapted.routers++
 	}
 }
 
 // RouterWrapperPolicy runs before the router, and runs it by calling next.
-// Several may be adapted; the first is the outermost.
+// Several may be adapted; the last one runs first.
 type RouterWrapperPolicy func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc)
 
 // Adapt implements Policy.
@@ -191,22 +208,25 @@ func (rw RouterWrapperPolicy) Adapt(frame *Policies) {
 	}
 }
 
-// SessionsPolicy is a session manager. At most one may be adapted.
+// SessionsPolicy is a session manager. If several are adapted, the last one counts.
 type SessionsPolicy struct {
-	// Start returns the request's session: the same one however often it is
-	// called for a request.
+	// Start returns the request's session. Every call for a request returns the
+	// same one.
 	Start func(http.ResponseWriter, *http.Request) Session
 	// Destroy ends the request's session.
 	Destroy func(http.ResponseWriter, *http.Request)
+	// Secure means that the session's cookie is Secure even if the request came
+	// without TLS, as behind a proxy. Cookies of Context.SetCookieKV then are, too.
+	Secure bool
 }
 
-// Adapt implements Policy. It panics if one of both functions is missing.
+// Adapt implements Policy. It panics if only one of the functions is set.
 func (s SessionsPolicy) Adapt(frame *Policies) {
 	if (s.Start == nil) != (s.Destroy == nil) {
 		panic("iris: SessionsPolicy: one of Start and Destroy is nil")
 	}
 	if s.Start != nil {
 		frame.SessionsPolicy = s
-		frame.sessionManagers++
+		frame.adapted.sessionManagers++
 	}
 }

@@ -24,21 +24,6 @@ func (tr *trail) want(t *testing.T, steps ...string) {
 	}
 }
 
-func TestEveryLoggerReceivesEveryMessage(t *testing.T) {
-	var got trail
-	logger := func(name string) iris.LoggerPolicy {
-		return func(mode iris.LogMode, message string) {
-			got.add(name + ":" + map[iris.LogMode]string{iris.ProdMode: "prod", iris.DevMode: "dev"}[mode] + ":" + message)
-		}
-	}
-	app := iris.New()
-	app.Adapt(logger("first"), iris.LoggerPolicy(nil), logger("second"))
-	app.Adapt(logger("third"))
-	app.Log(iris.ProdMode, "p")
-	app.Log(iris.DevMode, "d")
-	got.want(t, "first:prod:p", "second:prod:p", "third:prod:p", "first:dev:d", "second:dev:d", "third:dev:d")
-}
-
 func TestStandardLogger(t *testing.T) {
 	for name, test := range map[string]struct {
 		policies []iris.Policy
@@ -124,24 +109,6 @@ func TestBuildListenerFindsARouterThatAnswers(t *testing.T) {
 	app.Adapt(iris.EventPolicy{Build: func(f *iris.Framework) { body = answer(f, "GET", "/").Body.String() }})
 	app.Boot()
 	equal(t, "answer at build", body, "ready")
-}
-
-func wrapper(name string, got *trail) iris.RouterWrapperPolicy {
-	return func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-		got.add(name + " in")
-		next(w, r)
-		got.add(name + " out")
-	}
-}
-
-func TestFirstRouterWrapperIsTheOutermost(t *testing.T) {
-	var got trail
-	app, _ := newApp()
-	app.Adapt(wrapper("a", &got), iris.RouterWrapperPolicy(nil), wrapper("b", &got))
-	app.Adapt(wrapper("c", &got))
-	app.Get("/", func(*iris.Context) { got.add("handler") })
-	answer(app, "GET", "/")
-	got.want(t, "a in", "b in", "c in", "handler", "c out", "b out", "a out")
 }
 
 func TestRouterWrapperMayAnswerInPlaceOfTheRouter(t *testing.T) {

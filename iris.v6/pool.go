@@ -1,9 +1,7 @@
 package iris
 
 import (
-	"fmt"
 	"net/http"
-	"runtime/debug"
 	"sync"
 )
 
@@ -11,8 +9,8 @@ import (
 type ContextPool interface {
 	// Acquire returns a Context for the request.
 	Acquire(w http.ResponseWriter, r *http.Request) *Context
-	// Release sends what is left of the response and takes the Context back.
-	// It is to be deferred: then it also answers a handler's panic, with 500.
+	// Release sends the rest of the response and takes the Context back. Defer
+	// it: then it also answers a handler's panic, with 500.
 	Release(ctx *Context)
 	// Run acquires a Context, runs the function on it and releases it.
 	Run(w http.ResponseWriter, r *http.Request, runner func(*Context))
@@ -47,47 +45,30 @@ func (p *contextPool) Run(w http.ResponseWriter, r *http.Request, runner func(*C
 
 func (p *contextPool) Release(ctx *Context) {
 	cause := recover()
-	defer p.put(ctx) // also where what follows panics
+	defer p.put(ctx)
 	if cause != nil {
-		ctx.ResponseWriter = &ctx.response // whoever replaced it is no longer there
+		ctx.ResponseWriter = &ctx.response // the middleware that replaced it is gone
 		ctx.Recovered(cause)
 	}
-	if err := ctx.response.finish(); err != nil && err != errFailed {
-		p.framework.Log(DevMode, "iris: "+ctx.describe()+": "+err.Error())
+	p.finish(ctx)
+}
+
+func (p *contextPool) finish(ctx *Context) {
+	if err := ctx.response.finish(); err != nil && err != errReplaced {
+		p.framework.Log(DevMode, "iris: "+ctx.requestLine()+": "+err.Error())
 	}
 }
 
+// put is deferred, because an attachment may panic when it is saved.
 func (p *contextPool) put(ctx *Context) {
+	if cause := recover(); cause != nil {
+		defer ctx.end()
+		ctx.Recovered(cause)
+		p.finish(ctx)
+		return
+	}
 	ctx.end()
-	p.pool.Put(ctx)
-}
-
-// noStore is shared by all responses: appending to it copies it.
-var noStore = []string{"no-store"}
-
-// Recovered answers a handler's panic with 500, or cuts the connection if a part
-// of the response has left, as the framework does by itself. It is for
-// middleware that recovers, in order that the handlers before it go on. It
-// panics on with http.ErrAbortHandler.
-func (ctx *Context) Recovered(cause interface{}) {
-	if cause == http.ErrAbortHandler {
-		panic(cause)
-	}
-	err, ok := cause.(error)
-	if !ok {
-		err = fmt.Errorf("%v", cause)
-	}
-	ctx.Log(ProdMode, "iris: panic at %s: %v\n%s", ctx.describe(), err, debug.Stack())
-	if listener := ctx.framework.policies.EventPolicy.Recover; listener != nil {
-		listener(ctx.framework, err)
-	}
-	switch {
-	case ctx.response.failed:
-	case ctx.response.sent:
-		panic(http.ErrAbortHandler)
-	default:
-		ctx.response.release() // what the handler did by halves is not saved
-		ctx.response.Header()["Cache-Control"] = noStore
-		ctx.EmitError(http.StatusInternalServerError)
+	if !ctx.response.broken { // a panic may have left it half reset
+		p.pool.Put(ctx)
 	}
 }

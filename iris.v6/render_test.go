@@ -27,11 +27,6 @@ func TestRender(t *testing.T) {
 		"Writef is sniffed":           {func(ctx *iris.Context) { ctx.Writef("%d%%", 7) }, 200, "text/plain; charset=utf-8", "7%"},
 		"Write is sniffed":            {func(ctx *iris.Context) { ctx.Write([]byte("\x89PNG\r\n\x1a\n")) }, 200, "image/png", "\x89PNG\r\n\x1a\n"},
 		"a content type that was set": {func(ctx *iris.Context) { ctx.SetContentType("text/csv"); ctx.WriteString("a,b") }, 200, "text/csv", "a,b"},
-		"the last status counts": {func(ctx *iris.Context) {
-			ctx.SetStatusCode(400)
-			ctx.WriteString("ok")
-			ctx.SetStatusCode(202)
-		}, 202, "text/plain; charset=utf-8", "ok"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, logged := newApp()
@@ -59,7 +54,7 @@ func TestRenderDeclaresTheConfiguredCharset(t *testing.T) {
 	}
 }
 
-func TestJSONThatCannotBeMadeChangesNothing(t *testing.T) {
+func TestFailingJSONChangesNothing(t *testing.T) {
 	var err error
 	w := inspect(t, httptest.NewRequest("GET", "/", nil), func(ctx *iris.Context) {
 		if err = ctx.JSON(200, func() {}); err != nil {
@@ -126,8 +121,6 @@ func TestHeaderFieldsCannotBeForged(t *testing.T) {
 
 func TestSetters(t *testing.T) {
 	w := inspect(t, httptest.NewRequest("GET", "/", nil), func(ctx *iris.Context) {
-		ctx.SetHeader("X-Word", "first")
-		ctx.SetHeader("X-Word", "second")
 		ctx.SetCookie(&http.Cookie{Name: "a", Value: "1", HttpOnly: true})
 		ctx.SetCookie(&http.Cookie{Name: "b", Value: "2"})
 		ctx.SetCookie(&http.Cookie{Name: "not a name", Value: "3"})
@@ -138,7 +131,6 @@ func TestSetters(t *testing.T) {
 		equal(t, "StatusCode()", ctx.ResponseWriter.StatusCode(), 202)
 	})
 	equal(t, "status", w.Code, 202)
-	equal(t, "X-Word", strings.Join(w.Header()["X-Word"], ","), "second")
 	equal(t, "Set-Cookie", strings.Join(w.Header()["Set-Cookie"], ", "), "a=1; HttpOnly, b=2")
 	equal(t, "Content-Type", w.Header().Get("Content-Type"), "text/csv")
 }

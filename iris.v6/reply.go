@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,61 +16,60 @@ type Map map[string]interface{}
 func (ctx *Context) SetCookie(cookie *http.Cookie) { http.SetCookie(ctx.ResponseWriter, cookie) }
 
 // SetCookieKV adds a cookie that lives for two hours: HttpOnly, for the whole
-// host, SameSite=Lax, and Secure if the request came over TLS.
+// host, SameSite=Lax, and Secure if the request came over TLS or the session's
+// cookie is Secure in any case.
 func (ctx *Context) SetCookieKV(name, value string) { ctx.setCookie(name, value, 2*time.Hour) }
 
 // RemoveCookie makes the client drop a cookie that SetCookieKV has set, or
-// another one for the whole host.
-func (ctx *Context) RemoveCookie(name string) { ctx.setCookie(name, "", -time.Second) }
+// another one for the whole host. It takes the cookie off the request, too.
+func (ctx *Context) RemoveCookie(name string) {
+	ctx.setCookie(name, "", -time.Second)
+	var lines []string
+	for _, line := range ctx.Request.Header["Cookie"] {
+		cookies := slices.DeleteFunc(strings.Split(line, ";"), func(cookie string) bool {
+			other, _, _ := strings.Cut(cookie, "=")
+			return strings.TrimSpace(other) == name
+		})
+		lines = append(lines, strings.Join(cookies, ";"))
+	}
+	ctx.Request.Header["Cookie"] = lines
+}
 
 func (ctx *Context) setCookie(name, value string, life time.Duration) {
 	ctx.SetCookie(&http.Cookie{
 		Name: name, Value: value, MaxAge: int(life.Seconds()),
-		Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: ctx.Request.TLS != nil,
+		Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: ctx.Request.TLS != nil || ctx.framework.policies.SessionsPolicy.Secure,
 	})
 }
 
 // SetStatusCode sets the response's status.
 func (ctx *Context) SetStatusCode(statusCode int) { ctx.ResponseWriter.WriteHeader(statusCode) }
 
-// SetContentType sets the response's Content-Type.
-func (ctx *Context) SetContentType(contentType string) {
-	ctx.ResponseWriter.SetContentType(contentType)
-}
-
-// SetHeader sets a header field of the response.
+// SetHeader sets a header field of the response, in place of its other values.
 func (ctx *Context) SetHeader(name, v string) { ctx.ResponseWriter.Header().Set(name, v) }
 
-// Redirect sends the client to another URL, with status 302 unless told otherwise.
+// Redirect sends the client to another URL, with the given status or else 302,
+// and stops the chain.
 func (ctx *Context) Redirect(url string, status ...int) {
+	ctx.StopExecution()
 	code := http.StatusFound
-	if len(status) > 0 {
+	if len(status) > 0 && status[0] > 0 {
 		code = status[0]
 	}
 	http.Redirect(ctx.ResponseWriter, ctx.Request, url, code)
 }
 
-// RedirectTo sends the client to a route, with status 302; see [Framework.Path].
-// Where there is no such path it logs that and answers 500.
+// RedirectTo sends the client to a route, with status 302, and stops the chain.
+// If [Framework.Path] returns no path for it, RedirectTo logs that and answers 500.
 func (ctx *Context) RedirectTo(routeName string, args ...interface{}) {
 	path := ctx.framework.Path(routeName, args...)
 	if path == "" {
-		ctx.Log(ProdMode, "iris: %s: RedirectTo(%q): no such route, or not with %d args", ctx.describe(), routeName, len(args))
-		ctx.Panic()
+		ctx.Log(ProdMode, "iris: %s: RedirectTo(%q): no such route, or not with these %d args", ctx.requestLine(), routeName, len(args))
+		ctx.EmitError(http.StatusInternalServerError)
 		return
 	}
 	ctx.Redirect(path)
-}
-
-// Write writes to the response's body.
-func (ctx *Context) Write(p []byte) (int, error) { return ctx.ResponseWriter.Write(p) }
-
-// WriteString writes to the response's body.
-func (ctx *Context) WriteString(s string) (int, error) { return ctx.ResponseWriter.WriteString(s) }
-
-// Writef writes to the response's body in the way of fmt.Fprintf.
-func (ctx *Context) Writef(format string, a ...interface{}) (int, error) {
-	return ctx.ResponseWriter.Writef(format, a...)
 }
 
 // Text answers with plain text.
@@ -90,7 +91,7 @@ func (ctx *Context) JSON(status int, v interface{}) error {
 	return ctx.render(status, ctx.charset("application/json"), data)
 }
 
-// Data answers with bytes of no stated kind.
+// Data answers with bytes, as application/octet-stream.
 func (ctx *Context) Data(status int, data []byte) error {
 	return ctx.render(status, "application/octet-stream", data)
 }
@@ -106,11 +107,15 @@ func (ctx *Context) render(status int, contentType string, data []byte) error {
 	return err
 }
 
-// EmitError replaces the response by the error of that status; see [Router.OnError].
-func (ctx *Context) EmitError(statusCode int) { ctx.framework.EmitError(statusCode, ctx) }
+// EmitError stops the chain and replaces the response by the error of that
+// status; see [Router.OnError].
+func (ctx *Context) EmitError(statusCode int) {
+	ctx.StopExecution() // first, so that no handler of OnError can go on with it
+	ctx.framework.EmitError(statusCode, ctx)
+}
 
-// NotFound is EmitError(404).
-func (ctx *Context) NotFound() { ctx.EmitError(http.StatusNotFound) }
+// NotFound replaces the response by a 404. It does not stop the chain.
+func (ctx *Context) NotFound() { ctx.framework.EmitError(http.StatusNotFound, ctx) }
 
-// Panic is EmitError(500).
-func (ctx *Context) Panic() { ctx.EmitError(http.StatusInternalServerError) }
+// Panic replaces the response by a 500. It does not stop the chain.
+func (ctx *Context) Panic() { ctx.framework.EmitError(http.StatusInternalServerError, ctx) }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -24,8 +23,9 @@ func (ctx *Context) ServerHost() string { return ctx.Host() }
 func (ctx *Context) Path() string { return ctx.Request.URL.Path }
 
 // RemoteAddr returns the address of the connection's other end, without the
-// port. Behind a proxy that is the proxy's: header fields that name the client
-// are not read, as anybody can send them.
+// port. Behind a proxy that is the proxy's address: header fields that name the
+// client are not read, because any client can send them. Package middleware/realip
+// reads them from trusted proxies.
 func (ctx *Context) RemoteAddr() string {
 	host, _, err := net.SplitHostPort(ctx.Request.RemoteAddr)
 	if err != nil {
@@ -37,8 +37,8 @@ func (ctx *Context) RemoteAddr() string {
 // RequestHeader returns the first value of a request header field.
 func (ctx *Context) RequestHeader(name string) string { return ctx.Request.Header.Get(name) }
 
-// IsAjax tells whether a script says that it sent the request, by
-// "X-Requested-With: XMLHttpRequest".
+// IsAjax reports whether the request has "X-Requested-With: XMLHttpRequest", as
+// scripts send it.
 func (ctx *Context) IsAjax() bool { return ctx.RequestHeader("X-Requested-With") == "XMLHttpRequest" }
 
 // URLParam returns the first value of a query parameter.
@@ -61,28 +61,62 @@ func (ctx *Context) URLParams() map[string]string {
 	return params
 }
 
-// FormValue returns the first value of a form field, of the body or else of the query.
-func (ctx *Context) FormValue(name string) string { return ctx.Request.FormValue(name) }
+// FormValue returns the first value of a form field, from the body or else from the
+// query. It and the two functions below ignore a body that they cannot read, such as
+// one that is larger than Configuration.MaxBodyBytes.
+func (ctx *Context) FormValue(name string) string { return ctx.form().FormValue(name) }
 
-// FormValues returns all form fields, of the body and of the query; what cannot
-// be read is left out.
+// FormValues returns all form fields, of the body and of the query.
 func (ctx *Context) FormValues() map[string][]string {
-	ctx.Request.FormValue("") // parses the form
-	return url.Values(ctx.Request.Form)
+	ctx.form().FormValue("") // parses the form
+	return ctx.Request.Form
 }
 
 // PostValue returns the first value of a form field of the body.
-func (ctx *Context) PostValue(name string) string { return ctx.Request.PostFormValue(name) }
+func (ctx *Context) PostValue(name string) string { return ctx.form().PostFormValue(name) }
 
-// maxJSON bounds a JSON body, in bytes: as net/http bounds a form.
-const maxJSON = 10 << 20
+// form returns the request, with a bounded body unless a form was read from it.
+func (ctx *Context) form() *http.Request {
+	if ctx.Request.Form == nil && ctx.Request.Body != nil {
+		ctx.Request.Body = ctx.body()
+	}
+	return ctx.Request
+}
 
-// ReadJSON decodes the request's body, of 10 MiB at most, into what v points to.
-// What is longer gives an *http.MaxBytesError. How to answer is the handler's to decide.
+// keepForm remembers the form of the current request for removeForms.
+func (ctx *Context) keepForm() {
+	if ctx.Request != nil && ctx.Request.MultipartForm != nil {
+		ctx.forms = append(ctx.forms, ctx.Request.MultipartForm)
+	}
+}
+
+// removeForms removes the temporary files of forms. net/http does so only for the
+// request that it made itself, and not for one that a middleware put in its place.
+func (ctx *Context) removeForms() {
+	ctx.keepForm()
+	for _, form := range ctx.forms {
+		if err := form.RemoveAll(); err != nil {
+			ctx.Log(ProdMode, "iris: %s: %v", ctx.requestLine(), err)
+		}
+	}
+	ctx.forms = nil
+}
+
+func (ctx *Context) body() io.ReadCloser {
+	return http.MaxBytesReader(ctx.response.dst, ctx.Request.Body, ctx.framework.Config.MaxBodyBytes)
+}
+
+// ReadJSON decodes the request's body into the value that v points to, with v's
+// method Decode([]byte) error if it has one. A body larger than
+// Configuration.MaxBodyBytes gives an *http.MaxBytesError. The handler decides how to
+// answer an error.
 func (ctx *Context) ReadJSON(v interface{}) error {
-	data, err := io.ReadAll(http.MaxBytesReader(ctx.response.dst, ctx.Request.Body, maxJSON))
+	data, err := io.ReadAll(ctx.body())
 	if err != nil {
 		return fmt.Errorf("iris: ReadJSON: %w", err)
+	}
+	if decoder, ok := v.(interface{ Decode([]byte) error }); ok {
+		return decoder.Decode(data)
 	}
 	return json.Unmarshal(data, v)
 }
@@ -91,7 +125,7 @@ func (ctx *Context) ReadJSON(v interface{}) error {
 func (ctx *Context) GetCookie(name string) string {
 	c, err := ctx.Request.Cookie(name)
 	if err != nil {
-		return "" // the one error there is says that there is no such cookie
+		return "" // the only error is that there is no such cookie
 	}
 	return c.Value
 }

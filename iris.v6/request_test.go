@@ -1,11 +1,14 @@
 package iris_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -47,11 +50,11 @@ func TestURLParams(t *testing.T) {
 }
 
 func TestFormValues(t *testing.T) {
-	const multipart = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n" +
+	const parts = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n" +
 		"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--x--\r\n"
 	for name, test := range map[string]struct{ contentType, body, want string }{
 		"a form":              {"application/x-www-form-urlencoded", "a=1&a=2", "map[a:[1 2] q:[0]]"},
-		"several parts":       {"multipart/form-data; boundary=x", multipart, "map[a:[1 2] q:[0]]"},
+		"several parts":       {"multipart/form-data; boundary=x", parts, "map[a:[1 2] q:[0]]"},
 		"what is no form":     {"application/json", `{"a":1}`, "map[q:[0]]"},
 		"what cannot be read": {"application/x-www-form-urlencoded", "b=1&a=%zz", "map[b:[1] q:[0]]"},
 	} {
@@ -59,6 +62,92 @@ func TestFormValues(t *testing.T) {
 			r := httptest.NewRequest("POST", "/?q=0", strings.NewReader(test.body))
 			r.Header.Set("Content-Type", test.contentType)
 			inspect(t, r, func(ctx *iris.Context) { equal(t, "FormValues()", fmt.Sprint(ctx.FormValues()), test.want) })
+		})
+	}
+}
+
+// newForm returns a request with a form of one file, and its body's length.
+func newForm(t *testing.T) (r *http.Request, length int64) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("file", "a.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(file, "content")
+	equal(t, "error of Close", form.Close(), nil)
+	length = int64(body.Len())
+	r = httptest.NewRequest("POST", "/?file=query", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	return r, length
+}
+
+func TestFormBodyIsBounded(t *testing.T) {
+	encoded := func(*testing.T) (*http.Request, int64) {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("a=1"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return r, 3
+	}
+	for _, row := range []struct {
+		name  string
+		form  func(*testing.T) (*http.Request, int64)
+		found func(*iris.Context) bool
+	}{
+		{"for FormValue", encoded, func(ctx *iris.Context) bool { return ctx.FormValue("a") == "1" }},
+		{"for PostValue", encoded, func(ctx *iris.Context) bool { return ctx.PostValue("a") == "1" }},
+		{"for FormValues", encoded, func(ctx *iris.Context) bool { return len(ctx.FormValues()["a"]) == 1 }},
+		{"of several parts", newForm, func(ctx *iris.Context) bool { ctx.FormValues(); return ctx.Request.MultipartForm != nil }},
+		{"each time it is asked for", encoded, func(ctx *iris.Context) bool { ctx.PostValue("a"); return ctx.FormValue("a") == "1" }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			for _, less := range []int64{0, 1} {
+				r, length := row.form(t)
+				app, _ := newApp(iris.OptionMaxBodyBytes(length - less))
+				app.Post("/", func(ctx *iris.Context) { ctx.Writef("%v", row.found(ctx)) })
+				w := httptest.NewRecorder()
+				app.ServeHTTP(w, r)
+				wantAnswer(t, w, 200, fmt.Sprint(less == 0))
+			}
+		})
+	}
+	r := httptest.NewRequest("POST", "/?a=1", nil)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Body = nil
+	inspect(t, r, func(ctx *iris.Context) { equal(t, "FormValue without a body", ctx.FormValue("a"), "1") })
+}
+
+func TestFormFilesAreRemoved(t *testing.T) {
+	copied := func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		next(w, r.WithContext(r.Context()))
+	}
+	for _, row := range []struct {
+		name       string
+		middleware iris.HandlerFunc
+	}{
+		{"of the request itself", func(ctx *iris.Context) { ctx.Next() }},
+		{"of one that a middleware put in its place", iris.ToHandler(copied)},
+		{"of one that a handler put in its place", func(ctx *iris.Context) { ctx.Request = ctx.Request.WithContext(ctx.Request.Context()); ctx.Next() }},
+		{"after a panic", func(ctx *iris.Context) { iris.ToHandler(copied)(ctx); panic("oops") }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Setenv("TMPDIR", dir)
+			files := func() int {
+				entries, err := os.ReadDir(dir)
+				equal(t, "error of ReadDir", err, nil)
+				return len(entries)
+			}
+			app, _ := newApp()
+			during := 0
+			app.Post("/", row.middleware, func(ctx *iris.Context) {
+				equal(t, "error of ParseMultipartForm", ctx.Request.ParseMultipartForm(1), nil)
+				during = files()
+			})
+			r, _ := newForm(t)
+			app.ServeHTTP(httptest.NewRecorder(), r)
+			equal(t, "files while the handler runs", during, 1)
+			equal(t, "files afterwards", files(), 0)
 		})
 	}
 }
@@ -71,29 +160,6 @@ func TestServerHostAndIsAjax(t *testing.T) {
 	})
 	r.Header.Set("X-Requested-With", "XMLHttpRequest")
 	inspect(t, r, func(ctx *iris.Context) { equal(t, "IsAjax() of a script", ctx.IsAjax(), true) })
-}
-
-func TestCookiesKeyAndValue(t *testing.T) {
-	for target, secure := range map[string]bool{"http://x/": false, "https://x/": true} {
-		w := inspect(t, httptest.NewRequest("GET", target, nil), func(ctx *iris.Context) {
-			ctx.SetCookieKV("a", "1")
-			ctx.RemoveCookie("b")
-		})
-		cookies := w.Result().Cookies()
-		if len(cookies) != 2 {
-			t.Fatalf("cookies: %v", cookies)
-		}
-		equal(t, "what is set", cookies[0].Name+"="+cookies[0].Value, "a=1")
-		equal(t, "its life", cookies[0].MaxAge, 2*60*60)
-		equal(t, "what is removed", cookies[1].Name+"="+cookies[1].Value, "b=")
-		equal(t, "its life afterwards", cookies[1].MaxAge < 0, true)
-		for _, c := range cookies {
-			equal(t, "HttpOnly", c.HttpOnly, true)
-			equal(t, "Path", c.Path, "/")
-			equal(t, "SameSite", c.SameSite, http.SameSiteLaxMode)
-			equal(t, "Secure", c.Secure, secure)
-		}
-	}
 }
 
 func TestVisitAllCookies(t *testing.T) {

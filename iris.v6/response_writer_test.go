@@ -54,7 +54,7 @@ func (w *bareWriter) serve(h http.Handler, method, target string) {
 	}
 }
 
-func TestBodyIsHeldBackUpTo4KiB(t *testing.T) {
+func TestBodyIsBufferedUpTo4KiB(t *testing.T) {
 	for name, write := range map[string]func(*iris.Context, string){
 		"of Write":       func(ctx *iris.Context, s string) { ctx.ResponseWriter.Write([]byte(s)) },
 		"of WriteString": func(ctx *iris.Context, s string) { ctx.ResponseWriter.WriteString(s) },
@@ -122,7 +122,7 @@ func TestFlush(t *testing.T) {
 	}
 }
 
-func TestFlushWhereTheServerCannot(t *testing.T) {
+func TestFlushWithoutServerSupport(t *testing.T) {
 	app, logged := newApp()
 	app.Get("/", func(ctx *iris.Context) {
 		ctx.WriteString("words")

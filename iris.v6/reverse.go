@@ -3,14 +3,14 @@ package iris
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"strings"
 )
 
-// Path returns a path that leads to the route of that name: its parameters are
-// replaced by the args in their order, escaped. What an arg is does not matter,
-// but for a []string, which stands for several. Path returns "" if there is no
-// such route, or the args are not those that it takes.
+// Path returns a path that leads to the route of that name, with its parameters
+// replaced by the args in their order, escaped. An arg may have any type; a []string
+// stands for several args. Path returns "" if there is no such route, if the args are
+// not those that it takes, or if a segment of the path would be "." or "..", which
+// would lead a browser out of the route.
 func (f *Framework) Path(routeName string, args ...interface{}) string {
 	r := f.repository.Lookup(routeName)
 	if r == nil {
@@ -25,37 +25,24 @@ func (f *Framework) Path(routeName string, args ...interface{}) string {
 		}
 	}
 	f.mustReverse(f.policies.URLPath != nil)
-	return f.policies.URLPath(r, texts...)
+	path := f.policies.URLPath(r, texts...)
+	for segment := range strings.SplitSeq(DecodeURL(path), "/") { // decoded, as some proxies do
+		if segment == "." || segment == ".." {
+			return "" // escaping them does not help: browsers take "%2E%2E" for ".."
+		}
+	}
+	return path
 }
 
-// URL is Path with Configuration.VScheme and VHost before it.
+// URL is Path after Configuration.VScheme and VHost, which default to http and
+// localhost.
 func (f *Framework) URL(routeName string, args ...interface{}) string {
 	path := f.Path(routeName, args...)
 	if path == "" {
 		return ""
 	}
-	listening := f.origin.Load()
-	if listening == nil {
-		listening = &origin{"http", "localhost"}
-	}
-	scheme := strings.TrimSuffix(cmp.Or(f.Config.VScheme, listening.scheme), "://")
-	return scheme + "://" + cmp.Or(f.Config.VHost, listening.host) + path
-}
-
-// origin is what a URL has before its path.
-type origin struct{ scheme, host string }
-
-// listensOn remembers the address, if it is the first.
-func (f *Framework) listensOn(scheme string, addr net.Addr) {
-	o := origin{scheme, "localhost"}
-	if tcp, ok := addr.(*net.TCPAddr); ok {
-		host := "localhost"
-		if !tcp.IP.IsUnspecified() {
-			host = tcp.IP.String()
-		}
-		o.host = net.JoinHostPort(host, fmt.Sprint(tcp.Port))
-	}
-	f.origin.CompareAndSwap(nil, &o)
+	scheme := strings.TrimSuffix(cmp.Or(f.Config.VScheme, "http"), "://")
+	return scheme + "://" + cmp.Or(f.Config.VHost, "localhost") + path
 }
 
 // RouteParam returns a path's segment that is a parameter, as the adapted router

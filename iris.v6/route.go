@@ -19,7 +19,7 @@ type RouteInfo interface {
 	Path() string
 	// Subdomain is empty: there is no routing by subdomain.
 	Subdomain() string
-	// Middleware is the chain of handlers that answers. It is not to be changed.
+	// Middleware is the chain of handlers that answers. Do not change it.
 	Middleware() Middleware
 	// IsOnline tells whether requests can reach the route; see [Router.None].
 	IsOnline() bool
@@ -33,8 +33,8 @@ type RoutesInfo interface {
 	Visit(visit func(RouteInfo))
 }
 
-// RouteRepository is what a router is built from. A router may change routes
-// while it is built, but not afterwards.
+// RouteRepository has the routes that a router is built from. The router may change
+// them while it is built, but not afterwards.
 type RouteRepository interface {
 	RoutesInfo
 	// ChangeName gives a route another name.
@@ -44,8 +44,8 @@ type RouteRepository interface {
 	ChangeMethod(r RouteInfo, method string)
 	// ChangePath gives a route another path.
 	ChangePath(r RouteInfo, path string)
-	// ChangeMiddleware replaces the whole chain of a route's handlers, those of
-	// Use, UseGlobal and Done included.
+	// ChangeMiddleware replaces the whole chain of a route's handlers, including
+	// those of Use, UseGlobal and Done.
 	ChangeMiddleware(r RouteInfo, m Middleware)
 }
 
@@ -81,9 +81,8 @@ func (r *route) Middleware() Middleware {
 // check panics if the route cannot be run.
 func (r *route) check() {
 	chain := r.Middleware()
-	if len(r.own) == 0 || len(chain) >= stopped {
-		panic(fmt.Sprintf("iris: route %s %s: %d handlers and %d of its party's: want at least one, at most %d in all",
-			r.method, r.path, len(r.own), len(chain)-len(r.own), stopped-1))
+	if len(r.own) == 0 && r.IsOnline() {
+		panic(fmt.Sprintf("iris: route %s %s: no handler", r.method, r.path))
 	}
 	if slices.Contains(chain, nil) {
 		panic(fmt.Sprintf("iris: route %s %s: a handler is nil", r.method, r.path))
@@ -120,7 +119,7 @@ func (rep *repository) changed() {
 	}
 }
 
-// freeze ends the time of changes.
+// freeze makes later changes panic.
 func (rep *repository) freeze() {
 	for _, r := range rep.routes {
 		r.chain = r.Middleware()
@@ -128,8 +127,8 @@ func (rep *repository) freeze() {
 	rep.frozen.Store(true)
 }
 
-// mustChange panics if it is too late to change anything: requests are being
-// answered, by a router that would not know.
+// mustChange panics if it is too late for a change: the router has been built, and
+// would not see it.
 func (rep *repository) mustChange(what string) {
 	if rep.frozen.Load() {
 		panic("iris: cannot " + what + ": the framework has booted; do it before Boot, Serve, Listen and the first request, " +

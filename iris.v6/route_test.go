@@ -49,36 +49,6 @@ func TestDone(t *testing.T) {
 	}
 }
 
-func TestMiddlewareThatMakesAChainTooLongPanics(t *testing.T) {
-	for name, add := range map[string]func(*iris.Framework, ...iris.HandlerFunc){
-		"UseGlobal": func(app *iris.Framework, h ...iris.HandlerFunc) { app.UseGlobalFunc(h...) },
-		"Done":      func(app *iris.Framework, h ...iris.HandlerFunc) { app.DoneFunc(h...) },
-		"ChangeMiddleware": func(app *iris.Framework, h ...iris.HandlerFunc) {
-			repo := app.Routes().(iris.RouteRepository)
-			repo.ChangeMiddleware(repo.Lookup("x"), iris.Middleware(handlers(append(h, writes("x")))))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			app, _ := newApp()
-			app.Get("/x", writes("x")).ChangeName("x")
-			add(app, many(253)...)
-			wantAnswer(t, answer(app, "GET", "/x"), 200, "x")
-
-			app, _ = newApp()
-			app.Get("/x", writes("x")).ChangeName("x")
-			message, _ := panicOf(func() { add(app, many(254)...) }).(string)
-			wantMessage(t, message, []string{"GET /x", "at most 254"})
-		})
-	}
-}
-
-func handlers(funcs []iris.HandlerFunc) (m []iris.Handler) {
-	for _, f := range funcs {
-		m = append(m, f)
-	}
-	return m
-}
-
 func TestNone(t *testing.T) {
 	app, _ := newApp(iris.OptionFireMethodNotAllowed(true))
 	hidden := app.None("/user/:id", writes("hidden")).ChangeName("user")
@@ -181,7 +151,7 @@ func TestPartyOfASubdomainPanics(t *testing.T) {
 	wantAnswer(t, answer(app, "GET", "/dot./x"), 200, "x")
 }
 
-func TestANilHandlerPanics(t *testing.T) {
+func TestNilHandlerPanics(t *testing.T) {
 	app, _ := newApp()
 	message, _ := panicOf(func() { app.Handle("GET", "/x", writes("x"), nil) }).(string)
 	wantMessage(t, message, []string{"GET /x", "nil"})

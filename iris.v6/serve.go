@@ -1,8 +1,8 @@
 package iris
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -10,120 +10,149 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"gopkg.in/kataras/iris.v6/internal/oncepersecond"
+	"gopkg.in/kataras/iris.v6/internal/ratelog"
 )
 
-// drainTime is how long Listen waits for requests in flight after a signal.
+// drainTime is how long a stop by a signal waits for requests in flight.
 const drainTime = 10 * time.Second
 
 // Serve boots the framework and answers the requests of the listener's
-// connections. It returns nil when a Shutdown is done, else the error that ended it.
+// connections. On SIGINT and SIGTERM it fires EventPolicy.Interrupted, answers the
+// requests in flight, for 10 s at most, and returns; a second signal ends the
+// process at once. Serve returns nil after a complete stop, by a signal or by
+// Shutdown. Otherwise it returns the error that ended it, or that some requests
+// took longer than the 10 s.
 func (f *Framework) Serve(l net.Listener) error {
+	return f.serve("http", l, func() {
+		f.Log(ProdMode, fmt.Sprintf("iris: SIGHUP: %s has no certificate to read again", l.Addr()))
+	})
+}
+
+// Listen is Serve on a TCP address, ":8080" say. It has bound the address and
+// filled in Configuration.VHost when EventPolicy.Build fires. If it cannot
+// listen, or Serve returns an error, it logs that and exits with status 1.
+// Functions deferred by the caller do not run then. The stores of this module need
+// no Close in that case: they have saved what was answered.
+func (f *Framework) Listen(addr string) {
+	f.exitIf(f.Serve(f.opened(net.Listen("tcp", addr))))
+}
+
+// ListenUNIX is Listen on a Unix socket, whose file gets the given mode. On Linux
+// the file never lets in more than that. On other systems it has the mode that
+// the umask leaves for a moment before: put it into a directory that others may
+// not enter.
+func (f *Framework) ListenUNIX(socketFile string, mode os.FileMode) {
+	f.exitIf(f.Serve(f.opened(listenUNIX(socketFile, mode))))
+}
+
+func listenUNIX(socketFile string, mode os.FileMode) (net.Listener, error) {
+	l, err := bindUNIX(socketFile, mode)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(socketFile, mode); err != nil { // whatever the umask is
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// opened returns l. It exits if there was an error.
+func (f *Framework) opened(l net.Listener, err error) net.Listener {
+	if err != nil {
+		f.exitIf(fmt.Errorf("iris: %w", err))
+	}
+	return l
+}
+
+func (f *Framework) exitIf(err error) {
+	if err != nil {
+		f.Log(ProdMode, err.Error())
+		os.Exit(1)
+	}
+}
+
+// serve is Serve. It calls hangup at a SIGHUP.
+func (f *Framework) serve(scheme string, l net.Listener, hangup func()) error {
+	stops, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(stops, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(stops)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups) // not before: a SIGHUP must not end a drain
+	f.listensOn(scheme, l.Addr())
 	if _, err := f.tryBoot(); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	server := &http.Server{
-		Handler:           f,
-		ReadHeaderTimeout: f.Config.ReadHeaderTimeout,
-		ReadTimeout:       f.Config.ReadTimeout,
-		WriteTimeout:      f.Config.WriteTimeout,
-		IdleTimeout:       f.Config.IdleTimeout,
-		MaxHeaderBytes:    f.Config.MaxHeaderBytes,
-		ErrorLog:          log.New(&logWriter{framework: f}, "", 0),
+		Handler:                      f,
+		ReadHeaderTimeout:            f.Config.ReadHeaderTimeout,
+		ReadTimeout:                  f.Config.ReadTimeout,
+		WriteTimeout:                 f.Config.WriteTimeout,
+		IdleTimeout:                  f.Config.IdleTimeout,
+		MaxHeaderBytes:               f.Config.MaxHeaderBytes,
+		ErrorLog:                     log.New(&logWriter{framework: f}, "", 0),
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" takes the same way as all requests
 	}
 	if !f.servers.add(server) {
 		return l.Close()
 	}
-	f.listensOn("http", l.Addr()) // unless Listen knows better
-	if err := server.Serve(lazyListener{l}); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
-	}
-	<-f.servers.drained // or else a main that ends with Serve would drop requests
-	return nil
-}
-
-// Listen serves on a TCP address, ":8080" say. On SIGINT and SIGTERM it fires
-// EventPolicy.Interrupted, answers what is in flight (10 s at most) and returns.
-// If it cannot listen it logs why and exits with status 1.
-func (f *Framework) Listen(addr string) {
-	f.listen("http", func() (net.Listener, error) { return net.Listen("tcp", addr) })
-}
-
-// ListenTLS is Listen for HTTPS, TLS 1.2 or newer, with HTTP/2.
-func (f *Framework) ListenTLS(addr, certFile, keyFile string) {
-	f.listen("https", func() (net.Listener, error) {
-		cert, err := tls.LoadX509KeyPair(certFile, keyFile)
-		if err != nil {
-			return nil, err
-		}
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			return nil, err
-		}
-		return tls.NewListener(lazyListener{l}, &tls.Config{
-			MinVersion:   tls.VersionTLS12,
-			Certificates: []tls.Certificate{cert},
-			NextProtos:   []string{"h2", "http/1.1"},
-		}), nil
-	})
-}
-
-// ListenUNIX is Listen on a Unix socket, whose file gets the given mode.
-func (f *Framework) ListenUNIX(socketFile string, mode os.FileMode) {
-	f.listen("http", func() (net.Listener, error) {
-		l, err := net.Listen("unix", socketFile)
-		if err != nil {
-			return nil, err
-		}
-		if err := os.Chmod(socketFile, mode); err != nil {
-			return nil, errors.Join(err, l.Close())
-		}
-		return l, nil
-	})
-}
-
-func (f *Framework) listen(scheme string, open func() (net.Listener, error)) {
-	l, err := open()
-	if err != nil {
-		f.exit(fmt.Errorf("iris: %w", err))
-	}
-	f.listensOn(scheme, l.Addr())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	served := make(chan error, 1)
-	go func() { served <- f.Serve(l) }()
-	select {
-	case err = <-served:
-		signal.Stop(signals)
-	case <-signals:
-		signal.Stop(signals) // a second one ends the process at once
-		f.policies.Interrupted.fire(f)
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-		defer cancel()
-		if err = f.Shutdown(ctx); err == nil {
-			err = <-served
+	go func() { served <- server.Serve(lazyListener{l}) }()
+	for {
+		select {
+		case err := <-served:
+			if !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
+			}
+			<-f.servers.drained // otherwise a main that ends with Serve would drop requests
+			return nil
+		case <-hangups:
+			hangup()
+		case <-stops:
+			signal.Stop(stops) // a second one ends the process at once
+			if err := f.drain(); err != nil {
+				return err
+			}
 		}
-	}
-	if err != nil {
-		f.exit(err)
 	}
 }
 
-func (f *Framework) exit(err error) {
-	f.Log(ProdMode, err.Error())
-	os.Exit(1)
+func (f *Framework) drain() error {
+	f.servers.interrupted.Do(func() { f.policies.Interrupted.fire(f) })
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	err := f.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: requests were still in flight after %v", err, drainTime)
+	}
+	return err
+}
+
+// listensOn fills in the address that clients use, at the first call.
+func (f *Framework) listensOn(scheme string, addr net.Addr) {
+	f.servers.first.Do(func() {
+		host := "localhost"
+		if tcp, ok := addr.(*net.TCPAddr); ok {
+			if !tcp.IP.IsUnspecified() {
+				host = tcp.IP.String()
+			}
+			host = net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+		}
+		f.Config.VScheme = cmp.Or(f.Config.VScheme, scheme)
+		f.Config.VHost = cmp.Or(f.Config.VHost, host)
+	})
 }
 
 // logWriter hands net/http's own messages to the adapted loggers: every panic,
 // and of the others, which clients cause as they like, one a second.
 type logWriter struct {
 	framework *Framework
-	limit     oncepersecond.Limit
+	limit     ratelog.Limit
 }
 
 func (w *logWriter) Write(p []byte) (int, error) {
@@ -140,6 +169,8 @@ func (w *logWriter) Write(p []byte) (int, error) {
 
 // servers are those that a framework runs.
 type servers struct {
+	first, interrupted sync.Once // listens; is stopped by a signal
+
 	mu      sync.Mutex
 	all     []*http.Server
 	closed  bool

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,6 +32,9 @@ func (l exhausted) Close() error   { return nil }
 func (l exhausted) Addr() net.Addr { return &net.TCPAddr{} }
 
 func TestAcceptErrorsAreLoggedOnceASecond(t *testing.T) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP) // starts the goroutine of os/signal, which never ends, outside of the bubble
+	signal.Stop(c)
 	synctest.Test(t, func(t *testing.T) {
 		app, logs := newApp()
 		l, served := exhausted{make(chan struct{})}, make(chan error)

@@ -184,7 +184,7 @@ func TestServeAfterShutdownClosesTheListener(t *testing.T) {
 	refused(t, l.Addr())
 }
 
-func TestServeReturnsWhatEndedIt(t *testing.T) {
+func TestServeReturnsTheErrorThatEndedIt(t *testing.T) {
 	app, _ := newApp()
 	l := listener(t)
 	if err := l.Close(); err != nil {

@@ -86,4 +86,5 @@ const (
 	MethodNone = "NONE"
 )
 
+// allMethods are those of Router.Any, GET first.
 var allMethods = [...]string{MethodGet, MethodPost, MethodPut, MethodDelete, MethodHead, MethodPatch, MethodOptions, MethodConnect, MethodTrace}

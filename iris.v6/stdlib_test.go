@@ -78,16 +78,16 @@ func TestHandlersAfterAMiddlewareGetItsWriterAndItsRequest(t *testing.T) {
 	}
 }
 
-func TestErrorsBehindAMiddlewaresWriter(t *testing.T) {
+func TestErrorsBehindForeignWriter(t *testing.T) {
 	for name, test := range map[string]struct {
 		handler iris.HandlerFunc
 		status  int
 		body    string
 	}{
-		"an error goes through it":           {func(ctx *iris.Context) { ctx.WriteString("half"); ctx.EmitError(418) }, 418, "I'M A TEAPOT"},
-		"so does that of a handler of one's": {func(ctx *iris.Context) { ctx.EmitError(401) }, 401, "LOG IN"},
-		"a panic does not, as it has gone":   {func(ctx *iris.Context) { ctx.WriteString("half"); panic("oops") }, 500, "Internal Server Error"},
-		"nor does what could not be saved":   {failToSave, 503, "Service Unavailable"},
+		"an error goes through it":         {func(ctx *iris.Context) { ctx.WriteString("half"); ctx.EmitError(418) }, 418, "I'M A TEAPOT"},
+		"an OnError handler's answer does": {func(ctx *iris.Context) { ctx.EmitError(401) }, 401, "LOG IN"},
+		"a panic does not":                 {func(ctx *iris.Context) { ctx.WriteString("half"); panic("oops") }, 500, "Internal Server Error"},
+		"a failed save does not":           {failToSave, 503, "Service Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, _ := newApp()
@@ -113,10 +113,10 @@ func TestErrorsAfterTheHandlersAreNotForTheirWriter(t *testing.T) {
 		status  int
 		body    string
 	}{
-		"an error is":                 {func(ctx *iris.Context) { ctx.EmitError(418) }, 418, "I'M A TEAPOT"},
-		"a panic is not":              {func(ctx *iris.Context) { panic("oops") }, 500, "Internal Server Error"},
-		"nor what could not be saved": {failToSave, 503, "Service Unavailable"},
-		"nor that when it is flushed": {func(ctx *iris.Context) { failToSave(ctx); ctx.ResponseWriter.Flush() }, 503, "Service Unavailable"},
+		"an error is":                           {func(ctx *iris.Context) { ctx.EmitError(418) }, 418, "I'M A TEAPOT"},
+		"a panic is not":                        {func(ctx *iris.Context) { panic("oops") }, 500, "Internal Server Error"},
+		"a failed save is not":                  {failToSave, 503, "Service Unavailable"},
+		"a failed save is not, also if flushed": {func(ctx *iris.Context) { failToSave(ctx); ctx.ResponseWriter.Flush() }, 503, "Service Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, _ := newApp()
@@ -145,7 +145,7 @@ func (s *settled) WriteHeader(status int) {
 	}
 }
 
-func TestAnErrorsStatusCountsBehindAWriterThatPassesOnTheFirst(t *testing.T) {
+func TestErrorStatusCountsBehindWriterThatPassesOnTheFirst(t *testing.T) {
 	app, _ := newApp()
 	app.Use(iris.ToHandler(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 		next(&settled{ResponseWriter: w}, r)
@@ -170,7 +170,7 @@ type zipper struct {
 
 func (z zipper) Write(p []byte) (int, error) { return z.zip.Write(p) }
 
-func TestErrorsBehindAWriterThatEncodesAreEncoded(t *testing.T) {
+func TestErrorsBehindEncodingWriterAreEncoded(t *testing.T) {
 	for path, want := range map[string]struct {
 		status   int
 		encoding string
@@ -206,8 +206,8 @@ func TestErrorsBehindAWriterThatEncodesAreEncoded(t *testing.T) {
 	}
 }
 
-// A session belongs to our response, whatever a middleware makes of its writer.
-func TestSessionBehindAMiddlewaresWriter(t *testing.T) {
+// A session belongs to our response, also behind the writer of a middleware.
+func TestSessionBehindForeignWriter(t *testing.T) {
 	for name, middleware := range map[string]any{"that unwraps": wrapping, "that does not": shouting, "that encodes": zipping} {
 		t.Run(name, func(t *testing.T) {
 			app, logged, client := newSessionApp()
@@ -240,7 +240,7 @@ func TestSessionBehindAHandlersWriter(t *testing.T) {
 	equal(t, "log records", len(logged.all()), 1)
 }
 
-func TestAttachFindsOurResponseBehindAMiddlewaresWriter(t *testing.T) {
+func TestAttachFindsResponseBehindForeignWriter(t *testing.T) {
 	app, _ := newApp()
 	var got trail
 	app.Get("/", iris.ToHandler(shouting), func(ctx *iris.Context) {
@@ -324,7 +324,7 @@ func TestResponseController(t *testing.T) {
 // shoutNot leaves the writer alone.
 func shoutNot(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) { next(w, r) }
 
-func TestFlushThroughAWriterThatCannot(t *testing.T) {
+func TestFlushThroughWriterWithoutFlush(t *testing.T) {
 	app, logged := newApp()
 	app.Get("/", iris.ToHandler(shouting), func(ctx *iris.Context) {
 		ctx.WriteString("a")

@@ -3,11 +3,13 @@ package iris_test
 import (
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
+	"gopkg.in/kataras/iris.v6/middleware/basicauth"
 )
 
 // The rows about signals and about Redis have their tests in listen_test.go and
@@ -31,6 +33,7 @@ func TestV6DifferLoginCookie(t *testing.T) {
 
 	over := answer(app, "GET", "https://example.com/login").Result().Cookies()[0]
 	equal(t, "Secure over TLS", over.Secure, true)
+	equal(t, "the name over TLS", over.Name, "__Host-"+c.Name)
 }
 
 func TestV6DifferHeadLoginRunsTheGetHandlers(t *testing.T) {
@@ -146,4 +149,125 @@ func TestV6DifferRequestsOfOneSessionAtOnceDoNotRace(t *testing.T) {
 	}
 	requests.Wait()
 	wantAnswer(t, client.get("/count"), 200, "9") // nobody's write was lost
+}
+
+func TestV6DifferSetHeaderSets(t *testing.T) {
+	w := inspect(t, httptest.NewRequest("GET", "/", nil), func(ctx *iris.Context) {
+		ctx.SetHeader("X-Word", "first")
+		ctx.SetHeader("X-Word", "second")
+	})
+	equal(t, "X-Word", strings.Join(w.Header()["X-Word"], ", "), "second")
+}
+
+func TestV6DifferSettingNilInASessionDeletesTheKey(t *testing.T) {
+	app, _, client := newSessionApp()
+	app.Get("/set", func(ctx *iris.Context) { ctx.Session().Set("a", 1); ctx.Session().Set("b", 2) })
+	app.Get("/nil", func(ctx *iris.Context) { ctx.Session().Set("a", nil); show(ctx) })
+	app.Get("/show", show)
+	client.get("/set")
+	wantAnswer(t, client.get("/nil"), 200, "map[b:2]")
+	wantAnswer(t, client.get("/show"), 200, "map[b:2]")
+}
+
+func TestV6DifferReadJSONIntoNoPointerIsAnError(t *testing.T) {
+	inspect(t, httptest.NewRequest("POST", "/", strings.NewReader(`{"a": 1}`)), func(ctx *iris.Context) {
+		if err := ctx.ReadJSON(iris.Map{}); err == nil {
+			t.Error("there is no error")
+		}
+	})
+}
+
+func TestV6DifferSetCookieKVIsForTheWholeHostAndSecureWhereTheSessionsCookieIs(t *testing.T) {
+	for _, row := range []struct {
+		name, target string
+		session      bool // the session manager says Secure
+		secure       bool
+	}{
+		{"over plain HTTP it is not Secure", "http://x/a/b", false, false},
+		{"over TLS it is", "https://x/a/b", false, true},
+		{"behind a proxy that ends TLS it is, if the session's is", "http://x/a/b", true, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			app, _ := newApp()
+			app.Adapt(iris.SessionsPolicy{
+				Start:   func(http.ResponseWriter, *http.Request) iris.Session { return nil },
+				Destroy: func(http.ResponseWriter, *http.Request) {},
+				Secure:  row.session,
+			})
+			app.Get("/a/b", func(ctx *iris.Context) { ctx.SetCookieKV("a", "1"); ctx.RemoveCookie("b") })
+			cookies := answer(app, "GET", row.target).Result().Cookies()
+			if len(cookies) != 2 {
+				t.Fatalf("cookies: %v", cookies)
+			}
+			equal(t, "what is set", cookies[0].Name+"="+cookies[0].Value, "a=1")
+			equal(t, "its life", cookies[0].MaxAge, 2*60*60)
+			equal(t, "what is removed", cookies[1].Name+"="+cookies[1].Value, "b=")
+			equal(t, "its life afterwards", cookies[1].MaxAge < 0, true)
+			for _, c := range cookies {
+				equal(t, "Path", c.Path, "/")
+				equal(t, "Secure", c.Secure, row.secure)
+				equal(t, "HttpOnly", c.HttpOnly, true)
+				equal(t, "SameSite", c.SameSite, http.SameSiteLaxMode)
+			}
+		})
+	}
+}
+
+func TestV6DifferBasicauthRefusesWithTheErrorsAnswer(t *testing.T) {
+	app, _ := newApp()
+	app.UseFunc(basicauth.Default(map[string]string{"mia": "sesame"}))
+	app.Get("/", writes("never"))
+	wantAnswer(t, answer(app, "GET", "/"), 401, "Unauthorized")
+
+	app, _ = newApp()
+	app.UseFunc(basicauth.Default(map[string]string{"mia": "sesame"}))
+	app.OnError(401, writes("log in first"))
+	app.Get("/", writes("never"))
+	wantAnswer(t, answer(app, "GET", "/"), 401, "log in first")
+}
+
+func TestV6DifferDoneOnTheRootIsForTheRoutesOfEveryParty(t *testing.T) {
+	app, _ := newApp()
+	app.Party("/before").Get("/", writes("before "))
+	app.DoneFunc(writes("done"))
+	app.Party("/after").Get("/", writes("after "))
+	wantAnswer(t, answer(app, "GET", "/before/"), 200, "before done")
+	wantAnswer(t, answer(app, "GET", "/after/"), 200, "after done")
+}
+
+func TestV6DifferRedirectToIsRelative(t *testing.T) {
+	app, _ := newApp(iris.OptionVHost("example.com"), iris.OptionVScheme("https"))
+	app.None("/user/:id", nil).ChangeName("user")
+	app.Get("/", func(ctx *iris.Context) { ctx.RedirectTo("user", "a b") })
+	w := answer(app, "GET", "/")
+	equal(t, "status", w.Code, 302)
+	equal(t, "Location", w.Header().Get("Location"), "/user/a%20b")
+}
+
+func TestV6DifferAnUnknownPathIs404WithFireMethodNotAllowed(t *testing.T) {
+	app, _ := newApp(iris.OptionFireMethodNotAllowed(true))
+	app.Get("/known", writes("x"))
+	wantAnswer(t, answer(app, "POST", "/unknown"), 404, "Not Found")
+	wantAnswer(t, answer(app, "POST", "/known"), 405, "Method Not Allowed")
+}
+
+func TestV6DifferStatusAndContentTypeCountUntilTheHeaderLeaves(t *testing.T) {
+	app, _ := newApp()
+	after := func(ctx *iris.Context) { ctx.SetStatusCode(202); ctx.SetContentType("text/csv") }
+	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("a,b"); after(ctx) })
+	app.Get("/flushed", func(ctx *iris.Context) { ctx.WriteString("a,b"); ctx.Flush(); after(ctx) })
+	wantResponse(t, app, "GET", "/", 202, "text/csv", "a,b")
+	wantResponse(t, app, "GET", "/flushed", 200, sniffedText, "a,b")
+}
+
+func TestV6DifferASlashRedirectKeepsTheQuery(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/page", writes("x"))
+	equal(t, "Location", answer(app, "GET", "/page/?next=/a/").Header().Get("Location"), "/page?next=/a/")
+}
+
+func TestV6DifferAPartysPathAndARoutesHaveOneSlashBetweenThem(t *testing.T) {
+	app, _ := newApp()
+	equal(t, "Path()", app.Party("/api").Get("users", writes("x")).Path(), "/api/users")
+	equal(t, "Path()", app.Party("/api/").Get("/teams", writes("x")).Path(), "/api/teams")
 }

@@ -58,6 +58,7 @@ func _() {
 		_ iris.OptionSetter                       = iris.Configuration{}
 		_ iris.OptionSetter                       = iris.OptionSet(nil)
 		_ func() iris.Configuration               = iris.DefaultConfiguration
+		_ func(string, a) iris.OptionSet          = iris.OptionOther
 		_                                         = iris.Configuration{VHost: "", VScheme: "", ReadTimeout: time.Second, WriteTimeout: time.Second, MaxHeaderBytes: 1, DisablePathCorrection: true, EnablePathEscape: true, FireMethodNotAllowed: true, Charset: "", TimeFormat: "", Other: map[string]a{}}
 		_ func() iris.LoggerPolicy                = iris.DevLogger
 		_ iris.LogMode                            = iris.ProdMode + iris.DevMode
@@ -93,12 +94,12 @@ func _() {
 		_ *iris.ContextPool    = &router.Context
 		_ interface {
 			Party(string, ...h) *iris.Router
-			Use(...iris.Handler)
-			UseFunc(...h)
+			Use(...iris.Handler) *iris.Router
+			UseFunc(...h) *iris.Router
 			UseGlobal(...iris.Handler)
 			UseGlobalFunc(...h)
-			Done(...iris.Handler)
-			DoneFunc(...h)
+			Done(...iris.Handler) *iris.Router
+			DoneFunc(...h) *iris.Router
 			Handle(method, path string, handlers ...iris.Handler) i
 			HandleFunc(method, path string, handlers ...h) i
 			Get(string, ...h) i
@@ -112,7 +113,8 @@ func _() {
 			Trace(string, ...h) i
 			None(string, ...h) i
 			Any(string, ...h)
-			OnError(int, h)
+			OnError(statusCode int, handler h, patterns ...string)
+			ServeHTTP(w, r)
 			EmitError(int, c)
 			Routes() iris.RoutesInfo
 		} = router
@@ -146,9 +148,10 @@ func _() {
 
 	// The context.
 	var (
-		_ = iris.Context{ResponseWriter: iris.ResponseWriter(nil), Request: r(nil), Middleware: iris.Middleware{}, Pos: uint8(0)}
+		_ = iris.Context{ResponseWriter: iris.ResponseWriter(nil), Request: r(nil), Middleware: iris.Middleware{}, Pos: int(0)}
 		_ interface {
 			context.Context
+			iris.ResponseWriter
 			Do()
 			Next()
 			StopExecution()
@@ -187,13 +190,9 @@ func _() {
 			RemoveCookie(string)
 			VisitAllCookies(func(name, value string))
 			SetStatusCode(int)
-			SetContentType(string)
 			SetHeader(name, value string)
 			Redirect(string, ...int)
 			RedirectTo(string, ...a)
-			Write([]byte) (int, error)
-			WriteString(string) (int, error)
-			Writef(string, ...a) (int, error)
 			Text(int, string) error
 			HTML(int, string) error
 			JSON(int, a) error
@@ -261,7 +260,7 @@ func _() {
 			Cookie:  "",
 			Encode:  func(string, a) (string, error) { return "", nil },
 			Decode:  func(string, string, a) error { return nil },
-			Expires: time.Hour, CookieLength: 32, DisableSubdomainPersistence: true,
+			Expires: time.Hour, CookieLength: 32, DecodeCookie: true, DisableSubdomainPersistence: true,
 		}
 		_ func(...service.Config) *redis.Database = redis.New
 		_ sessions.Database                       = (*redis.Database)(nil)

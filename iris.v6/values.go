@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"gopkg.in/kataras/iris.v6/internal/number"
 )
 
 type value struct {
@@ -23,8 +25,8 @@ func (ctx *Context) Set(key string, v interface{}) {
 	ctx.values = append(ctx.values, value{key, v})
 }
 
-// Get returns the value that Set, or the router for a path parameter, keeps
-// under key; nil if there is none.
+// Get returns the value under key, nil if there is none. Set puts values there, and
+// the router the path parameters.
 func (ctx *Context) Get(key string) interface{} {
 	for i := range ctx.values {
 		if ctx.values[i].key == key {
@@ -40,17 +42,15 @@ func (ctx *Context) GetString(key string) string {
 	return s
 }
 
-// GetInt returns the int, or the decimal number in the string, under key. It is
-// an error if there is none.
+// GetInt returns the number under key as an int. It converts a number of another
+// type and a decimal number in a string. If there is none that fits, it returns -1
+// and an error.
 func (ctx *Context) GetInt(key string) (int, error) {
-	switch v := ctx.Get(key).(type) {
-	case int:
-		return v, nil
-	case string:
-		return strconv.Atoi(v)
-	default:
-		return 0, fmt.Errorf("iris: GetInt(%q): %T is no int", key, v)
+	n, ok := number.As[int](ctx.Get(key))
+	if !ok {
+		return -1, fmt.Errorf("iris: GetInt(%q): no value is an int", key)
 	}
+	return n, nil
 }
 
 // VisitValues calls visit with each value, path parameters included, in the
@@ -68,8 +68,9 @@ func (ctx *Context) ValuesLen() int { return len(ctx.values) }
 // Configuration.EnablePathEscape is set.
 func (ctx *Context) Param(name string) string { return ctx.GetString(name) }
 
-// ParamDecoded returns the path parameter of that name, decoded in any case,
-// once; "" if that cannot be done.
+// ParamDecoded returns the path parameter of that name, decoded once, with
+// Configuration.EnablePathEscape or without. A value that cannot be decoded is
+// returned unchanged.
 func (ctx *Context) ParamDecoded(name string) string {
 	if ctx.framework != nil && ctx.framework.Config.EnablePathEscape {
 		return DecodeURL(ctx.Param(name))
@@ -77,38 +78,43 @@ func (ctx *Context) ParamDecoded(name string) string {
 	return ctx.Param(name)
 }
 
-// ParamInt returns the decimal number in the path parameter of that name.
-func (ctx *Context) ParamInt(name string) (int, error) { return strconv.Atoi(ctx.Param(name)) }
+// ParamInt returns the decimal number in the path parameter of that name, or -1
+// and an error.
+func (ctx *Context) ParamInt(name string) (int, error) { return ctx.GetInt(name) }
 
-// ParamInt64 is ParamInt for an int64.
+// ParamInt64 returns the decimal number in the path parameter of that name, or 0
+// and an error.
 func (ctx *Context) ParamInt64(name string) (int64, error) {
 	return strconv.ParseInt(ctx.Param(name), 10, 64)
 }
 
-// ParamsLen returns the number of the path's parameters.
-func (ctx *Context) ParamsLen() int { return ctx.params }
+// ParamsLen returns the number of values that are strings: the path parameters, and
+// the strings that Set has put there.
+func (ctx *Context) ParamsLen() int { return len(ctx.params()) }
 
-// ParamsSentence returns the path's parameters as "name=value,other=value".
-func (ctx *Context) ParamsSentence() string {
-	var b strings.Builder
-	for i, p := range ctx.values[:ctx.params] {
-		if i > 0 {
-			b.WriteByte(',')
+// ParamsSentence returns the values that ParamsLen counts as "name=value,other=value".
+func (ctx *Context) ParamsSentence() string { return strings.Join(ctx.params(), ",") }
+
+func (ctx *Context) params() (params []string) {
+	for _, v := range ctx.values {
+		if text, ok := v.value.(string); ok {
+			params = append(params, v.key+"="+text)
 		}
-		fmt.Fprintf(&b, "%s=%v", p.key, p.value)
 	}
-	return b.String()
+	return params
 }
 
-// DecodeURL undoes the escaping of a URL's path (RFC 3986 §2.1). It returns "" for
-// what nobody escaped so.
-func DecodeURL(s string) string {
-	decoded, err := url.PathUnescape(s)
+// DecodeURL undoes the escaping of a URL's path (RFC 3986 §2.1). It returns a text
+// that is not well escaped unchanged.
+func DecodeURL(s string) string { return decode(s, url.PathUnescape) }
+
+// DecodeQuery is DecodeURL for a part of a query, in which "+" stands for a space.
+func DecodeQuery(s string) string { return decode(s, url.QueryUnescape) }
+
+func decode(s string, unescape func(string) (string, error)) string {
+	decoded, err := unescape(s)
 	if err != nil {
-		return ""
+		return s
 	}
 	return decoded
 }
-
-// DecodeQuery is DecodeURL for a part of a query, where "+" stands for a space.
-func DecodeQuery(s string) string { return DecodeURL(strings.ReplaceAll(s, "+", "%20")) }

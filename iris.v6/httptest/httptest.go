@@ -23,7 +23,7 @@ import (
 
 // Configuration holds the settings of a test's client.
 type Configuration struct {
-	// ExplicitURL has requests name the scheme and host themselves, in place
+	// ExplicitURL makes requests name the scheme and host themselves, in place
 	// of the app's. Default: false.
 	ExplicitURL bool
 	// Debug logs every request and response. Default: false.
@@ -47,10 +47,10 @@ func ExplicitURL(val bool) OptionSet { return func(c *Configuration) { c.Explici
 // Debug sets Configuration.Debug.
 func Debug(val bool) OptionSet { return func(c *Configuration) { c.Debug = val } }
 
-// New boots the app and returns a client of it, which keeps cookies between
-// requests and follows redirects, as a browser does. Requests go to
-// Configuration.VScheme and VHost, http and localhost unless set; to another host
-// with ExplicitURL. Over https they look as if they came over TLS.
+// New boots the app and returns a client of it, which keeps cookies between requests
+// and follows redirects, as a browser does. Requests go to the app's VScheme and
+// VHost, by default http and localhost, or with ExplicitURL to the host that they
+// name. With https they look as if they came over TLS.
 func New(app *iris.Framework, t *testing.T, setters ...OptionSetter) *httpexpect.Expect {
 	app.Boot()
 	scheme := strings.TrimSuffix(cmp.Or(app.Config.VScheme, "http"), "://")

@@ -44,7 +44,7 @@ func TestCookiesAreKeptBetweenRequestsAndNotBetweenClients(t *testing.T) {
 	app := newApp()
 	e := httptest.New(app, t)
 	e.GET("/get").Expect().Status(iris.StatusOK).Body().IsEmpty()
-	e.GET("/set").Expect().Status(iris.StatusOK).Cookie("sessionid").Value().NotEmpty()
+	e.GET("/set").Expect().Status(iris.StatusOK).Cookie("irissessionid").Value().NotEmpty()
 	e.GET("/get").Expect().Status(iris.StatusOK).Body().IsEqual("mia")
 	e.GET("/to").Expect().Status(iris.StatusOK).Body().IsEqual("mia") // redirected
 	httptest.New(app, t).GET("/get").Expect().Body().IsEmpty()
@@ -57,7 +57,7 @@ func TestRequestsAndAnswers(t *testing.T) {
 	e.GET("/nowhere").Expect().Status(iris.StatusNotFound)
 }
 
-func TestWhereRequestsGo(t *testing.T) {
+func TestRequestURLs(t *testing.T) {
 	for name, test := range map[string]struct {
 		options []iris.OptionSetter
 		setters []httptest.OptionSetter
@@ -86,7 +86,7 @@ func TestExplicitURL(t *testing.T) {
 	e.GET("http://a.example/query?q=2").Expect().Body().IsEqual("2")
 }
 
-func TestNewInsecureBelievesAnyCertificate(t *testing.T) {
+func TestNewInsecureAcceptsAnyCertificate(t *testing.T) {
 	server := stdhttptest.NewTLSServer(newApp())
 	defer server.Close()
 	e := httptest.NewInsecure(server.URL, t, httptest.Debug(true))

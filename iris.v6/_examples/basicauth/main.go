@@ -1,4 +1,5 @@
-// Basicauth: a Party that asks for a name and a password: mia and sesame.
+// Basicauth: a Party that asks for a name and a password: mia and sesame. There is no
+// session: the browser sends both with every request.
 //
 //	curl -u mia:sesame localhost:8080/admin/
 package main

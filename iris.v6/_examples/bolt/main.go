@@ -1,4 +1,4 @@
-// Bolt: sessions in a file, so that they outlive the program.
+// Bolt: sessions in a file, so that users stay logged in when the program restarts.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 	file := flag.String("file", "sessions.db", "`file` that has the sessions")
 	flag.Parse()
 
-	store, err := bolt.Open(*file)
+	store, err := bolt.Open(*file) // one process at a time can open it
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -26,12 +26,15 @@ func main() {
 	app.Adapt(sessions.New(sessions.Config{Cookie: "my_sessionid", Expires: 2 * time.Hour, Store: store}))
 
 	app.Get("/", func(ctx *iris.Context) {
-		n, _ := ctx.Session().GetInt("n") // 0 the first time
-		ctx.Session().Set("n", n+1)
+		n, err := ctx.Session().GetInt("n")
+		if err != nil {
+			n = 0 // the first visit
+		}
+		ctx.Session().Set("n", n+1) // on the disk before the response leaves
 		ctx.Writef("visit %d", n+1)
 	})
 
-	app.Listen(*addr)
+	app.Listen(*addr) // returns after SIGINT or SIGTERM, when all requests are answered
 	if err := store.Close(); err != nil {
 		log.Fatal(err)
 	}

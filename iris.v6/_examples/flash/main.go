@@ -1,5 +1,5 @@
-// Flash: a login form whose answers are flash messages, read once on the page
-// that a redirect leads to. The password is "sesame".
+// Flash: a login form that answers with flash messages. A flash message is a value
+// that is read once, here by the page after a redirect. The password is "sesame".
 package main
 
 import (
@@ -32,6 +32,7 @@ func main() {
 
 	app := iris.New()
 	app.Adapt(httprouter.New())
+	// RenewOn: a login moves the session to a new ID, and its messages move with it.
 	app.Adapt(sessions.New(sessions.Config{Cookie: "my_sessionid", RenewOn: []string{"user"}}))
 
 	app.Get("/", func(ctx *iris.Context) {
@@ -39,7 +40,7 @@ func main() {
 		var html bytes.Buffer
 		if err := page.Execute(&html, iris.Map{
 			"User":    session.GetString("user"),
-			"Message": session.GetFlashString("message"),
+			"Message": session.GetFlashString("message"), // and removes it
 		}); err != nil {
 			ctx.Log(iris.ProdMode, "page: %v", err)
 			ctx.Panic()
@@ -55,7 +56,7 @@ func main() {
 		} else {
 			ctx.Session().SetFlash("message", "Wrong password.")
 		}
-		ctx.Redirect(app.Path("home"), iris.StatusSeeOther)
+		ctx.Redirect(app.Path("home"), iris.StatusSeeOther) // a reload then sends no second login
 	})
 	app.Post("/logout", func(ctx *iris.Context) {
 		ctx.Session().Delete("user")

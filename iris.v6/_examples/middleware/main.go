@@ -16,7 +16,7 @@ func poweredBy(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	next(w, r)
 }
 
-// crossOrigin refuses what another site's pages make a browser send.
+// crossOrigin refuses requests that a page of another site makes a browser send.
 func crossOrigin(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	protection.Handler(next).ServeHTTP(w, r) // middleware in the form http.Handler to http.Handler
 }

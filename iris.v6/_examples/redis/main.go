@@ -1,5 +1,5 @@
-// Redis: sessions that outlive the program, and that any number of instances
-// serve, in v6's form.
+// Redis: sessions for any number of instances of the program, with v6's functions. A
+// login on one instance is visible on the others at the next request.
 //
 //	docker run -p 6379:6379 redis
 //	go run ./_examples/redis
@@ -34,7 +34,7 @@ func main() {
 		MaxAgeSeconds: service.DefaultRedisMaxAgeSeconds,
 	})
 	sess := sessions.New(sessions.Config{Cookie: "my_sessionid", Expires: 2 * time.Hour})
-	sess.UseDatabase(db)
+	sess.UseDatabase(db) // if Redis fails, the response is 503, and nobody is logged out
 
 	app := iris.New()
 	app.Adapt(httprouter.New())

@@ -1,4 +1,4 @@
-// Router: a router adaptor by hand, on the ServeMux of net/http.
+// Router: a router adaptor, on the ServeMux of net/http.
 package main
 
 import (

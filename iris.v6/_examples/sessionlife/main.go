@@ -1,5 +1,5 @@
-// Sessionlife: a session ends two hours after it began, or half an hour after it
-// was last used. Both are kept on the server.
+// Sessionlife: a session ends two hours after it began, or half an hour after its last
+// use. The server keeps both limits, because a client can keep a cookie for ever.
 package main
 
 import (
@@ -19,11 +19,11 @@ func main() {
 	app.Adapt(httprouter.New())
 	app.Adapt(sessions.New(sessions.Config{
 		Cookie:      "my_sessionid",
-		Expires:     2 * time.Hour,
-		IdleTimeout: 30 * time.Minute,
+		Expires:     2 * time.Hour,    // bounds how long a stolen ID is of use
+		IdleTimeout: 30 * time.Minute, // ends the session of a user who has left
 	}))
 	app.Get("/", func(ctx *iris.Context) {
-		since, known := ctx.Session().Get("since").(time.Time)
+		since, known := ctx.Session().Get("since").(time.Time) // values keep their Go type
 		if !known {
 			since = time.Now()
 			ctx.Session().Set("since", since)

@@ -1,4 +1,4 @@
-// Sessions: what a handler can do with one.
+// Sessions: a handler sets, reads and deletes values, and ends the session.
 //
 //	go run ./_examples/sessions
 //	curl -c jar -b jar 'localhost:8080/set?name=mia'
@@ -20,22 +20,23 @@ func main() {
 	app := iris.New()
 	app.Adapt(iris.DevLogger())
 	app.Adapt(httprouter.New())
+	// The cookie carries a random ID only. The values stay in this server's memory.
 	app.Adapt(sessions.New(sessions.Config{Cookie: "my_sessionid"}))
 
 	app.Get("/set", func(ctx *iris.Context) {
-		ctx.Session().Set("name", ctx.URLParam("name"))
+		ctx.Session().Set("name", ctx.URLParam("name")) // the first write begins the session
 		ctx.Writef("name is %q", ctx.Session().GetString("name"))
 	})
-	app.Get("/get", func(ctx *iris.Context) {
+	app.Get("/get", func(ctx *iris.Context) { // begins no session: "" if there is none
 		ctx.Writef("name is %q", ctx.Session().GetString("name"))
 	})
-	app.Get("/delete", func(ctx *iris.Context) { // one value
+	app.Get("/delete", func(ctx *iris.Context) { // the session stays
 		ctx.Session().Delete("name")
 	})
-	app.Get("/clear", func(ctx *iris.Context) { // all values
+	app.Get("/clear", func(ctx *iris.Context) { // so it does without values
 		ctx.Session().Clear()
 	})
-	app.Get("/destroy", func(ctx *iris.Context) { // the session, and the cookie
+	app.Get("/destroy", func(ctx *iris.Context) { // ends it, and removes the cookie
 		ctx.SessionDestroy()
 	})
 

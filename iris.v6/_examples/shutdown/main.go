@@ -1,5 +1,5 @@
-// Shutdown: SIGINT, or SIGTERM, ends the program when what is in flight has been
-// answered. EventPolicy.Interrupted is where it says good-bye.
+// Shutdown: SIGINT and SIGTERM end the program when the requests in flight have been
+// answered. EventPolicy.Interrupted is called before that.
 package main
 
 import (
@@ -17,10 +17,10 @@ func main() {
 	app := iris.New()
 	app.Adapt(httprouter.New())
 	app.Adapt(iris.EventPolicy{
-		Interrupted: func(*iris.Framework) { log.Print("interrupted: answering what is in flight") },
+		Interrupted: func(*iris.Framework) { log.Print("interrupted: answering the requests in flight") },
 	})
 	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("hello") })
 
 	app.Listen(*addr)
-	log.Print("nothing is left: closing the database, say")
+	log.Print("all requests are answered: a place to close a database")
 }

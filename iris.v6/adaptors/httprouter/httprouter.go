@@ -1,5 +1,5 @@
-// Package httprouter adapts github.com/julienschmidt/httprouter, which finds a
-// route in time that does not grow with their number:
+// Package httprouter adapts github.com/julienschmidt/httprouter, which finds a route
+// in a time that does not grow with the number of routes:
 //
 //	app.Adapt(httprouter.New())
 //
@@ -25,7 +25,7 @@ func New() iris.Policies {
 
 // mux is the built router. Its routes never change, so requests share it freely.
 type mux struct {
-	routes  *httprouter.Router // only looked up in: the answers to misses are ours
+	routes  *httprouter.Router // used for look-ups only: mux answers misses itself
 	methods []string           // those that have routes
 	pool    iris.ContextPool
 	config  *iris.Configuration
@@ -69,6 +69,9 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		handle(w, r, params)
 		return
 	}
+	if r.Method == http.MethodOptions && r.RequestURI == "*" { // it asks about the server, not about a path (RFC 9110 §9.3.7)
+		return
+	}
 	// "//host/" as a Location would lead to another host.
 	if otherSlash && path != "/" && !strings.HasPrefix(path, "//") && r.Method != http.MethodConnect && !m.config.DisablePathCorrection {
 		m.redirect(w, r)
@@ -81,12 +84,12 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			status = http.StatusMethodNotAllowed
 		}
 	}
-	m.pool.Run(w, r, func(ctx *iris.Context) { ctx.EmitError(status) })
+	m.pool.Run(w, r, func(ctx *iris.Context) { ctx.Framework().EmitError(status, ctx) })
 }
 
 // lookup finds the route of a request, or tells whether there is one for the
-// path with its trailing slash added or removed. A HEAD request that has no
-// route of its own takes that of GET (RFC 9110 §9.3.2).
+// path with its trailing slash added or removed. A HEAD request without a Head route
+// takes the route of GET (RFC 9110 §9.3.2).
 func (m *mux) lookup(method, path string) (handle httprouter.Handle, params httprouter.Params, otherSlash bool) {
 	handle, params, otherSlash = m.routes.Lookup(method, path)
 	if handle == nil && method == http.MethodHead {
@@ -111,7 +114,7 @@ func (m *mux) allowed(path string) []string {
 	return allow
 }
 
-// redirect answers with the path whose trailing slash is the other way round.
+// redirect answers with the path with its trailing slash added or removed.
 func (m *mux) redirect(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusMovedPermanently
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -17,12 +17,12 @@ func TestFireMethodNotAllowed(t *testing.T) {
 	}{
 		"names every method, and HEAD with GET": {"DELETE", "/page", 405, "GET, POST, HEAD"},
 		"names no HEAD without GET":             {"GET", "/form", 405, "PUT"},
-		"names HEAD with a route of its own":    {"GET", "/head", 405, "HEAD"},
+		"names HEAD if it has a route":          {"GET", "/head", 405, "HEAD"},
 		"names HEAD once":                       {"POST", "/both", 405, "GET, HEAD"},
 		"looks at parameters, too":              {"PUT", "/user/7", 405, "DELETE, GET, HEAD"},
 		"names methods of the app's own":        {"GET", "/pot", 405, "BREW"},
 		"answers a method that no route has":    {"WHEN", "/form", 405, "PUT"},
-		"answers HEAD where there is no GET":    {"HEAD", "/form", 405, "PUT"},
+		"answers HEAD without a GET route":      {"HEAD", "/form", 405, "PUT"},
 		"leaves an unknown path a 404":          {"GET", "/nowhere", 404, ""},
 		"leaves another trailing slash a 404":   {"POST", "/admin", 404, ""},
 		"leaves the redirect alone":             {"GET", "/admin", 301, ""},
@@ -73,4 +73,10 @@ func TestWithoutFireMethodNotAllowedAnotherMethodIs404(t *testing.T) {
 	if allow := w.Header().Get("Allow"); allow != "" {
 		t.Errorf("Allow: %q", allow)
 	}
+}
+
+func TestOptionsOfTheServerIsNoPath(t *testing.T) {
+	app := newApp([]iris.OptionSetter{iris.OptionFireMethodNotAllowed(true)}, "GET /", "OPTIONS /page")
+	wantAnswer(t, answer(app, "OPTIONS", "*"), 200, "")
+	wantAnswer(t, answer(app, "OPTIONS", "/*"), 404, "Not Found")
 }

@@ -22,9 +22,9 @@ func staticPath(path string) string {
 	return "/" + strings.Trim(path[:i], "/")
 }
 
-// urlPath replaces the parameters of a path by the args, escaped: each by one,
-// but the last by all that are left if it is "*name". It returns "" if there are
-// too few or too many, or one is empty that must not be.
+// urlPath replaces each parameter of a path by an arg, escaped, and "*name" by all
+// that are left. It returns "" if there are too few or too many args, or if one is
+// empty that must not be.
 func urlPath(path string, args []string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {

@@ -23,7 +23,7 @@ func slow(reading chan<- struct{}, go_ <-chan struct{}) iris.HandlerFunc {
 	}
 }
 
-func TestASlowRequestBringsNoEndedSessionBack(t *testing.T) {
+func TestSlowRequestRevivesNoEndedSession(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, app *iris.Framework, m sessions.Sessions, id string){
 		"SessionDestroy": func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/destroy", id) },
 		"DestroyByID":    func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, id string) { m.DestroyByID(id) },
@@ -31,12 +31,12 @@ func TestASlowRequestBringsNoEndedSessionBack(t *testing.T) {
 		"a renewal":      func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/logout", id) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := watch()
-			manager := sessions.New(sessions.Config{Store: store, RenewOn: []string{"authenticated"}})
+			st := watch()
+			manager := sessions.New(sessions.Config{Store: st, RenewOn: []string{"authenticated"}})
 			reading, go_ := make(chan struct{}), make(chan struct{})
 			app := server(manager, routes{"/slow": slow(reading, go_)})
 			id := get(t, app, "/login", "").id(t)
-			created := store.creates.Load()
+			created := st.creates.Load()
 
 			var wg sync.WaitGroup
 			wg.Go(func() {
@@ -51,16 +51,16 @@ func TestASlowRequestBringsNoEndedSessionBack(t *testing.T) {
 
 			wantStatus(t, get(t, app, "/secret", id), 403)
 			wantBody(t, get(t, app, "/read", id), "")
-			if n := store.creates.Load() - created; n != 0 {
+			if n := st.creates.Load() - created; n != 0 {
 				t.Errorf("%d sessions were created after the end", n)
 			}
 		})
 	}
 }
 
-// A login that never looked at the session that another login replaced
-// meanwhile has nothing to bring back: it gets a session of its own.
-func TestOfTwoLoginsAtOnceBothHold(t *testing.T) {
+// Each of two logins at once moves the session on, so that nobody who knew the
+// first new ID knows the last one.
+func TestSecondOfTwoConcurrentLoginsRenewsAgain(t *testing.T) {
 	waiting, go_ := make(chan struct{}), make(chan struct{})
 	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
 		"/slow": func(ctx *iris.Context) {
@@ -79,15 +79,61 @@ func TestOfTwoLoginsAtOnceBothHold(t *testing.T) {
 	close(go_)
 	wg.Wait()
 
-	for _, id := range []string{first, second} {
-		wantStatus(t, get(t, app, "/secret", id), 200)
+	for _, dead := range []string{out, first} {
+		wantStatus(t, get(t, app, "/secret", dead), 403)
 	}
-	wantStatus(t, get(t, app, "/secret", out), 403)
-	wantBody(t, get(t, app, "/read", first), "cart")
-	wantBody(t, get(t, app, "/read", second), "") // what the old session had went with the first
+	wantStatus(t, get(t, app, "/secret", second), 200)
+	wantBody(t, get(t, app, "/read", second), "cart")
 }
 
-func TestRequestsAtOnceKeepTheWritesOfBoth(t *testing.T) {
+// A request that read the session before another one renewed it still means that
+// session: what it does counts as done just before the renewal.
+func TestRenewKeepsConcurrentWrites(t *testing.T) {
+	for _, row := range []struct {
+		rule         string
+		do           func(ctx *iris.Context)
+		status       int    // of /secret under the last ID known
+		name         string // in the session then
+		renewedAgain bool
+	}{
+		{"a write", func(ctx *iris.Context) { ctx.Session().Set("name", "kept") }, 200, "kept", false},
+		{"a logout", func(ctx *iris.Context) { ctx.Session().Set("authenticated", false) }, 403, "before", true},
+		{"a destruction", func(ctx *iris.Context) { ctx.SessionDestroy() }, 403, "", false},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			waiting, go_ := make(chan struct{}), make(chan struct{})
+			app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated", "role"}}), routes{
+				"/role": func(ctx *iris.Context) { ctx.Session().Set("role", "admin") },
+				"/slow": func(ctx *iris.Context) {
+					ctx.Session()
+					waiting <- struct{}{}
+					<-go_
+					row.do(ctx)
+				},
+			})
+			old := get(t, app, "/login", get(t, app, "/set?v=before", "").id(t)).id(t)
+			var slow answer
+			var wg sync.WaitGroup
+			wg.Go(func() { slow = get(t, app, "/slow", old) })
+			<-waiting
+			id := get(t, app, "/role", old).id(t)
+			close(go_)
+			wg.Wait()
+
+			wantStatus(t, slow, 200)
+			if row.renewedAgain {
+				wantStatus(t, get(t, app, "/secret", id), 403)
+				wantBody(t, get(t, app, "/read", id), "")
+				id = slow.id(t)
+			}
+			wantStatus(t, get(t, app, "/secret", id), row.status)
+			wantBody(t, get(t, app, "/read", id), row.name)
+			wantStatus(t, get(t, app, "/secret", old), 403)
+		})
+	}
+}
+
+func TestConcurrentRequestsKeepBothWrites(t *testing.T) {
 	reading, go_ := make(chan struct{}), make(chan struct{})
 	app := server(sessions.New(sessions.Config{}), routes{"/slow": slow(reading, go_)})
 	id := get(t, app, "/login", "").id(t)
@@ -101,7 +147,7 @@ func TestRequestsAtOnceKeepTheWritesOfBoth(t *testing.T) {
 	wantStatus(t, get(t, app, "/secret", id), 403)
 }
 
-func TestASessionMayBeUsedFromManyGoroutines(t *testing.T) {
+func TestSessionIsSafeForConcurrentUse(t *testing.T) {
 	app := server(sessions.New(sessions.Config{RenewOn: []string{"3"}}), routes{
 		"/many": func(ctx *iris.Context) {
 			s := ctx.Session()
@@ -131,7 +177,7 @@ func TestASessionMayBeUsedFromManyGoroutines(t *testing.T) {
 	wantBody(t, get(t, app, "/all", id), "map[1:1 3:3 5:5 7:7]")
 }
 
-func TestRequestsInOneSessionAtOnce(t *testing.T) {
+func TestConcurrentRequestsInOneSession(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/put": func(ctx *iris.Context) { ctx.Session().Set(ctx.URLParam("k"), true) },
 		"/n":   func(ctx *iris.Context) { ctx.Writef("%d", len(ctx.Session().GetAll())) },
@@ -148,9 +194,9 @@ func TestRequestsInOneSessionAtOnce(t *testing.T) {
 	wantBody(t, get(t, app, "/n", id), "32")
 }
 
-// TestGoroutinesMayWriteWhileTheResponseLeaves needs the race detector, and a
+// TestGoroutinesMayWriteWhileResponseLeaves needs the race detector, and a
 // real server, which has the header to itself from some moment on.
-func TestGoroutinesMayWriteWhileTheResponseLeaves(t *testing.T) {
+func TestGoroutinesMayWriteWhileResponseLeaves(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/": func(ctx *iris.Context) {
 			s := ctx.Session()

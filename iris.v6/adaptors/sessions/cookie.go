@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// cookies reads and writes the cookie that carries a session's id: HttpOnly,
+// cookies reads and writes the cookie that carries the session ID: HttpOnly,
 // for the whole of this host and no other.
 type cookies struct {
 	ids            ids
@@ -23,14 +23,14 @@ type cookieForm struct {
 	name, attributes, removal string
 }
 
-// longest is the life of the cookie of a session that never expires: browsers
-// keep none for longer (RFC 6265bis §5.5).
+// longest is the life of the cookie of a session that never expires. Browsers
+// keep no cookie longer (RFC 6265bis §5.5).
 const longest = 400 * 24 * time.Hour
 
 func newCookies(c Config) cookies {
 	form := func(secure bool) cookieForm {
 		f := cookieForm{name: c.Cookie}
-		if secure && c.HostPrefix {
+		if secure && !c.InsecureNoHostPrefix {
 			f.name = "__Host-" + f.name
 		}
 		cookie := http.Cookie{Name: f.name, Path: "/", HttpOnly: true, SameSite: c.SameSite, Secure: secure, MaxAge: -1}
@@ -63,10 +63,13 @@ func (c *cookies) form(r *http.Request) *cookieForm {
 	return &c.plain
 }
 
-// read returns the first session id among the request's cookies, "" if there is
-// none; sent tells whether the cookie was there.
-func (c *cookies) read(r *http.Request) (id string, sent bool) {
-	name := c.form(r).name
+// maxCandidates bounds how many IDs of one request the store is asked for.
+const maxCandidates = 4
+
+// read calls try with the session IDs among the request's cookies, until it
+// returns true. sent tells whether there was a cookie of the session's name.
+func (c *cookies) read(r *http.Request, try func(id string) (done bool)) (sent bool) {
+	name, tried := c.form(r).name, 0
 	for _, line := range r.Header["Cookie"] {
 		for line != "" {
 			var value string
@@ -74,15 +77,17 @@ func (c *cookies) read(r *http.Request) (id string, sent bool) {
 				continue
 			}
 			sent = true
-			if id = c.id(name, value); id != "" {
-				return id, true
+			if id := c.id(name, value); id != "" {
+				if tried++; try(id) || tried == maxCandidates {
+					return sent
+				}
 			}
 		}
 	}
-	return "", sent
+	return sent
 }
 
-// written returns the session id that the response's cookie carries, "" if the
+// written returns the session ID that the response's cookie carries, "" if the
 // cookie is to be removed; ok is false if there is no such cookie.
 func (c *cookies) written(header http.Header, r *http.Request) (id string, ok bool) {
 	name := c.form(r).name
@@ -95,12 +100,12 @@ func (c *cookies) written(header http.Header, r *http.Request) (id string, ok bo
 	return "", false
 }
 
-// id returns the id in a cookie's value, "" if it has none.
+// id returns the session ID in a cookie's value, "" if there is none.
 func (c *cookies) id(name, value string) string {
 	if c.decode != nil {
 		var id string
 		if err := c.decode(name, value, &id); err != nil {
-			return "" // not made by Encode, so no session's
+			return "" // not made by Encode
 		}
 		value = id
 	}
@@ -129,28 +134,32 @@ func cookieValue(line, name string) (value, rest string) {
 
 func blank(c byte) bool { return c == ' ' || c == '\t' }
 
-// write makes the response's cookie carry the id.
-func (c *cookies) write(header http.Header, r *http.Request, id string) error {
+// line returns the Set-Cookie line for the ID.
+func (c *cookies) line(r *http.Request, id string) (string, error) {
 	form := c.form(r)
 	if c.encode != nil {
 		encoded, err := c.encode(form.name, id)
 		if err != nil {
-			return fmt.Errorf("sessions: Config.Encode: %w", err)
+			return "", fmt.Errorf("sessions: Config.Encode: %w", err)
 		}
 		id = encoded
 	}
-	setCookie(header, form.name, form.name+"="+id+form.attributes)
-	return nil
+	return form.name + "=" + id + form.attributes, nil
+}
+
+// set makes the response carry the cookie of that line.
+func (c *cookies) set(header http.Header, r *http.Request, line string) {
+	setLine(header, c.form(r).name, line)
 }
 
 // remove makes the client drop the cookie.
 func (c *cookies) remove(header http.Header, r *http.Request) {
 	form := c.form(r)
-	setCookie(header, form.name, form.removal)
+	setLine(header, form.name, form.removal)
 }
 
-// setCookie adds a Set-Cookie line in place of those for the same name.
-func setCookie(header http.Header, name, line string) {
+// setLine adds a Set-Cookie line in place of those for the same name.
+func setLine(header http.Header, name, line string) {
 	others := slices.DeleteFunc(header["Set-Cookie"], func(other string) bool {
 		return strings.HasPrefix(other, name+"=")
 	})

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// FuzzCookie holds the reading of cookies to what net/http reads: an id is found
-// where net/http finds one, and nowhere else.
+// FuzzCookie holds the reading of cookies to what net/http reads: the IDs that
+// are tried are the first ones that net/http finds.
 func FuzzCookie(f *testing.F) {
 	id := strings.Repeat("Ab0_-", 8) + "AAA"
 	for _, header := range []string{
-		"", "=", ";", "sessionid", "sessionid=", "sessionid=" + id, "a=b; sessionid=" + id, "sessionid=" + id + "; sessionid=" + id,
-		" sessionid=" + id + "\t", "sessionid=\"" + id + "\"", "sessionid=" + id + "=", "sessionid=" + id[:42] + "B",
-		"sessionid=a\x00b", "sessionid=é", "Sessionid=" + id, "sessionid;=" + id, "sessionid==" + id, ";;;;", "a=\"b; sessionid=" + id + "\"",
+		"", "=", ";", "irissessionid", "irissessionid=", "irissessionid=" + id, "a=b; irissessionid=" + id, "irissessionid=" + id + "; irissessionid=" + id,
+		" irissessionid=" + id + "\t", "irissessionid=\"" + id + "\"", "irissessionid=" + id + "=", "irissessionid=" + id[:42] + "B",
+		"irissessionid=a\x00b", "irissessionid=é", "Sessionid=" + id, "irissessionid;=" + id, "irissessionid==" + id, ";;;;", "a=\"b; irissessionid=" + id + "\"",
 	} {
 		f.Add(header)
 	}
@@ -24,21 +24,18 @@ func FuzzCookie(f *testing.F) {
 			return // no header has line breaks, and net/http reads no more than 3,000 cookies
 		}
 		r := &http.Request{Header: http.Header{"Cookie": {header}}}
-		got, _ := cookies.read(r)
-
-		var ids []string
-		for _, c := range r.CookiesNamed("sessionid") {
-			if cookies.ids.valid(c.Value) && !c.Quoted {
-				ids = append(ids, c.Value)
+		var got, want []string
+		cookies.read(r, func(id string) bool {
+			got = append(got, id)
+			return false
+		})
+		for _, c := range r.CookiesNamed("irissessionid") {
+			if cookies.ids.valid(c.Value) && !c.Quoted && len(want) < maxCandidates {
+				want = append(want, c.Value)
 			}
 		}
-		switch {
-		case got == "" && len(ids) > 0 && !strings.Contains(header, "sessionid ") && !strings.Contains(header, "sessionid\t"):
-			t.Errorf("%q: no id, net/http has %q", header, ids)
-		case got != "" && !slices.Contains(ids, got):
-			t.Errorf("%q: id %q, net/http has %q", header, got, ids)
-		case got != "" && got != ids[0]:
-			t.Errorf("%q: id %q, net/http's first is %q", header, got, ids[0])
+		if !slices.Equal(got, want) && !strings.Contains(header, "irissessionid ") && !strings.Contains(header, "irissessionid\t") {
+			t.Errorf("%q: tries %q, want %q", header, got, want)
 		}
 	})
 }

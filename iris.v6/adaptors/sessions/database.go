@@ -1,46 +1,47 @@
 package sessions
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/forward"
 )
 
-// Database is v6's form of a Store, for UseDatabase: something that keeps a map
-// of values under a name. The name is the hexadecimal form of a Key.
+// Database is v6's form of a Store, for UseDatabase: it keeps a map of values
+// under a name, which is the hexadecimal form of a store.Key.
 //
-// One that has the method Store() Store, too, says how to do without these two:
-// see Sessions.UseDatabase. They are too few to keep all that a Store promises.
-// What is lost:
+// Two methods are too few to keep all that a Store promises. A Database that also has
+// the method Store() store.Store keeps it: see Sessions.UseDatabase. With any other
+// Database:
 //
-//   - It cannot fail: where Load finds nothing because the Database is down, the
-//     user looks logged out (ASVS 16.5.3), and a write that is lost looks saved.
-//     Nor is there a limit to the time that it takes.
-//   - Values are written as a whole. Of one session manager each write waits for
-//     the one before; two managers, in two processes or in one, that write the
-//     same session at once undo each other's writes, and one that is slow can
-//     bring a session back that the other has just ended. Let one manager at a
-//     time use it.
-//   - It cannot be asked to forget what has expired. A session past its limits
-//     is never read again, but its space is free only when its cookie is
-//     presented once more, or by a limit of the Database's own.
-//     Config.MaxSessions does not count.
-//   - Types and durability are what the Database makes of them.
+//   - A Database cannot fail. If Load finds nothing because the Database is down,
+//     the user looks logged out (ASVS 16.5.3), and a lost write looks stored. One
+//     that panics has failed. Nothing bounds how long a call takes.
+//   - Values are written as a whole. In one session manager each write waits for
+//     the one before. Two managers, in one process or two, undo each other's
+//     writes to a session, and a slow one can bring back a session that the other
+//     has ended. Let one manager at a time use a Database.
+//   - It cannot be asked to forget. A session past its limits is never read
+//     again, but its space is free only when its cookie is presented once more,
+//     or by a limit of the Database's own. Config.MaxSessions does not count.
+//   - Types and durability are those of the Database.
 //
 // A map has one more value than the session, the stamp, under a name that begins
-// with a zero byte. DestroyAll is a map of its own, under the name "generation",
-// that is loaded with every session: a session of another generation is none. It
-// has to be kept for as long as any session.
+// with a zero byte. DestroyAll writes a map of its own, under the name
+// "generation", which is loaded with every session: a session of another
+// generation has ended. Keep that map as long as any session.
 type Database interface {
-	// Load returns the values under the name, none if there are none. It is
-	// called by many goroutines at once, and what it returns is only read.
+	// Load returns the values under the name, none if there are none. Many
+	// goroutines call it at once. Its result is only read.
 	Load(sid string) map[string]interface{}
-	// Update replaces the values under the name. An empty map says that the
-	// session is gone. What it is handed is not changed afterwards.
+	// Update replaces the values under the name. An empty map means that the
+	// session has ended. The map is not changed afterwards.
 	Update(sid string, values map[string]interface{})
 }
 
@@ -50,30 +51,36 @@ func (m *manager) UseDatabase(db Database) {
 	}
 	m.databases = append(m.databases, db)
 	m.store = &databases{all: m.databases}
-	if has, ok := db.(interface{ Store() Store }); ok && len(m.databases) == 1 {
+	if has, ok := db.(interface{ Store() store.Store }); ok && len(m.databases) == 1 {
 		m.store = has.Store()
 	}
-	m.store.SetLimits(m.limits)
+	if err := m.store.SetLimits(m.limits); err != nil {
+		panic(fmt.Sprintf("sessions: UseDatabase: %v", err))
+	}
 }
 
 // databases are Databases as a Store: a session is read from the first that has
-// it, and written to all.
+// it, and written to all. Only one process uses them at a time, so the forwards
+// of renewed sessions are in its memory.
 type databases struct {
 	all    []Database
-	limits Limits
+	limits *store.Limits  // nil until set
 	writes [64]sync.Mutex // one for each session, shared by those whose keys begin alike
+
+	latest   atomic.Pointer[string] // the generation that was seen last
+	mu       sync.Mutex
+	forwards forward.Table
 }
 
-// stampName is the name of the value that says what a session's life is.
+// stampName is the name of the value that tells when a session was created and used.
 const stampName = "\x00stamp"
 
 // generationName is the name under which the present generation is kept.
 const generationName = "generation"
 
-// stamp is what a session needs to know of itself. It is stored as text, which
-// comes back as it was from whatever form a Database stores its values in.
+// stamp is stored as text, which every Database returns as it was.
 type stamp struct {
-	created, used int64 // Unix time in ns
+	created, used time.Duration // since 1970
 	generation    string
 }
 
@@ -85,22 +92,37 @@ func parseStamp(v any) (s stamp, ok bool) {
 	return s, err == nil && n == 3
 }
 
-// SetLimits implements Store.
-func (d *databases) SetLimits(l Limits) { d.limits = l }
+func now() time.Duration { return time.Duration(time.Now().UnixNano()) }
 
-// load returns the session if it lives.
-func (d *databases) load(key Key) (items []Item, s stamp, ok bool) {
+// SetLimits implements store.Store.
+func (d *databases) SetLimits(l store.Limits) error {
+	if d.limits != nil {
+		return store.ErrLimitsSet
+	}
+	d.limits = &l
+	return nil
+}
+
+func (d *databases) ready() error {
+	if d.limits == nil {
+		return store.ErrNoLimits
+	}
+	return nil
+}
+
+// load returns the session if it is live.
+func (d *databases) load(key store.Key) (items []store.Item, s stamp, ok bool) {
 	for _, db := range d.all {
 		values := db.Load(hex.EncodeToString(key[:]))
 		if s, ok = parseStamp(values[stampName]); !ok {
 			continue
 		}
-		if d.ended(s) {
+		if now() >= d.limits.End(s.created, s.used) || s.generation != d.generation() {
 			return nil, s, false
 		}
 		for name, value := range values {
 			if name != stampName {
-				items = append(items, Item{name, value})
+				items = append(items, store.Item{Name: name, Value: value})
 			}
 		}
 		return items, s, true
@@ -108,25 +130,22 @@ func (d *databases) load(key Key) (items []Item, s stamp, ok bool) {
 	return nil, s, false
 }
 
-func (d *databases) ended(s stamp) bool {
-	now := time.Now().UnixNano()
-	return d.limits.Expires > 0 && now-s.created >= int64(d.limits.Expires) ||
-		d.limits.IdleTimeout > 0 && now-s.used >= int64(d.limits.IdleTimeout) ||
-		s.generation != d.generation()
-}
-
 // generation returns the present one: "0" if DestroyAll was never called.
 func (d *databases) generation() string {
 	for _, db := range d.all {
 		if g, ok := db.Load(generationName)[generationName].(string); ok {
+			d.latest.Store(&g)
 			return g
 		}
+	}
+	if latest := d.latest.Load(); latest != nil { // a Load that finds nothing does not undo DestroyAll
+		return *latest
 	}
 	return "0"
 }
 
-func (d *databases) save(key Key, items []Item, s stamp) {
-	s.used = time.Now().UnixNano()
+func (d *databases) save(key store.Key, items []store.Item, s stamp) {
+	s.used = now()
 	for _, db := range d.all {
 		values := make(map[string]interface{}, len(items)+1)
 		for _, item := range items {
@@ -137,79 +156,140 @@ func (d *databases) save(key Key, items []Item, s stamp) {
 	}
 }
 
-func (d *databases) forget(key Key) {
+func (d *databases) forget(key store.Key) {
 	for _, db := range d.all {
 		db.Update(hex.EncodeToString(key[:]), map[string]interface{}{})
 	}
 }
 
-func (d *databases) lock(key Key) (unlock func()) {
+func (d *databases) lock(key store.Key) (unlock func()) {
 	mu := &d.writes[int(key[0])%len(d.writes)]
 	mu.Lock()
 	return mu.Unlock
 }
 
-// Read implements Store.
-func (d *databases) Read(ctx context.Context, key Key) ([]Item, bool, error) {
+// follow returns the key that key forwards to, and whether it does.
+func (d *databases) follow(key store.Key) (store.Key, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.forwards.Follow(key), d.forwards.Has(key)
+}
+
+// locked runs do on the session of that key with its lock held. It follows forwards.
+// ok is false if the session is not live.
+func (d *databases) locked(key store.Key, do func(key store.Key, items []store.Item, s stamp) error) (ok bool, err error) {
+	defer recoverStore(&err)
+	if err := d.ready(); err != nil {
+		return false, err
+	}
+	for {
+		if ok, err := d.lockedAt(key, do); ok || err != nil {
+			return ok, err
+		}
+		next, moved := d.follow(key)
+		if !moved {
+			return false, nil
+		}
+		key = next
+	}
+}
+
+func (d *databases) lockedAt(key store.Key, do func(store.Key, []store.Item, stamp) error) (ok bool, err error) {
+	defer d.lock(key)()
 	items, s, ok := d.load(key)
-	switch idle := d.limits.IdleTimeout; {
+	if !ok {
+		return false, nil
+	}
+	err = do(key, items, s)
+	return err == nil, err
+}
+
+// Read implements store.Store.
+func (d *databases) Read(key store.Key) (items []store.Item, ok bool, err error) {
+	defer recoverStore(&err)
+	if err := d.ready(); err != nil {
+		return nil, false, err
+	}
+	items, s, ok := d.load(key)
+	switch {
 	case !ok && s != stamp{}: // it has ended
 		defer d.lock(key)()
 		if _, _, ok := d.load(key); !ok {
 			d.forget(key)
 		}
-	case ok && idle > 0 && time.Now().UnixNano()-s.used > int64(idle/10):
-		if ok, err := d.Update(ctx, key, nil); !ok { // which marks it as used
+	case ok && d.limits.TouchDue(s.used, now()):
+		if ok, err := d.Update(key, nil); !ok {
 			return nil, false, err
 		}
 	}
 	return items, ok, nil
 }
 
-// Create implements Store.
-func (d *databases) Create(_ context.Context, key Key, items []Item) error {
-	defer d.lock(key)()
-	if _, _, ok := d.load(key); ok {
-		return errTaken
+// Create implements store.Store.
+func (d *databases) Create(key store.Key, items []store.Item) (err error) {
+	defer recoverStore(&err)
+	if err := d.ready(); err != nil {
+		return err
 	}
-	d.save(key, items, stamp{created: time.Now().UnixNano(), generation: d.generation()})
+	defer d.lock(key)()
+	if d.taken(key) {
+		return store.ErrExists
+	}
+	d.save(key, items, stamp{created: now(), generation: d.generation()})
 	return nil
 }
 
-// Update implements Store.
-func (d *databases) Update(ctx context.Context, key Key, changes []Item) (bool, error) {
-	return d.Renew(ctx, key, key, changes)
+func (d *databases) taken(key store.Key) bool {
+	_, _, lives := d.load(key)
+	_, forwards := d.follow(key)
+	return lives || forwards
 }
 
-// Renew implements Store.
-func (d *databases) Renew(_ context.Context, old, key Key, changes []Item) (bool, error) {
-	defer d.lock(old)()
-	items, s, ok := d.load(old)
-	if !ok {
-		return false, nil
-	}
-	if key != old {
+// Update implements store.Store.
+func (d *databases) Update(key store.Key, changes []store.Item) (bool, error) {
+	return d.locked(key, func(key store.Key, items []store.Item, s stamp) error {
+		d.save(key, store.Merge(nil, items, changes), s)
+		return nil
+	})
+}
+
+// Renew implements store.Store.
+func (d *databases) Renew(old, key store.Key, changes []store.Item) (bool, error) {
+	return d.locked(old, func(old store.Key, items []store.Item, s stamp) error {
+		if d.taken(key) {
+			return store.ErrExists
+		}
 		d.forget(old) // first: a crash in between ends the session, and never leaves two
+		d.save(key, store.Merge(nil, items, changes), s)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.forwards.Expire(now())
+		d.forwards.Add(old, key, now())
+		return nil
+	})
+}
+
+// Destroy implements store.Store.
+func (d *databases) Destroy(key store.Key) error {
+	_, err := d.locked(key, func(key store.Key, _ []store.Item, _ stamp) error {
+		d.forget(key)
+		return nil
+	})
+	return err
+}
+
+// DestroyAll implements store.Store.
+func (d *databases) DestroyAll() (err error) {
+	defer recoverStore(&err)
+	if err := d.ready(); err != nil {
+		return err
 	}
-	d.save(key, Merge(nil, items, changes), s)
-	return true, nil
-}
-
-// Destroy implements Store.
-func (d *databases) Destroy(_ context.Context, key Key) error {
-	defer d.lock(key)()
-	d.forget(key)
-	return nil
-}
-
-// DestroyAll implements Store.
-func (d *databases) DestroyAll(context.Context) error {
 	generation := rand.Text()
 	for _, db := range d.all {
 		db.Update(generationName, map[string]interface{}{generationName: generation})
 	}
 	if d.generation() != generation {
-		return errors.New("a Database has not kept what ends all sessions")
+		return errors.New("a Database has not kept the mark that ends all sessions")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"bytes"
 	"encoding/gob"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,7 +14,10 @@ import (
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
-	"gopkg.in/kataras/iris.v6/adaptors/sessions/storetest"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/memory"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store/storetest"
+	"gopkg.in/kataras/iris.v6/internal/requesttest"
 )
 
 // table is a Database as a v6 program brings it: bytes under names.
@@ -65,17 +69,13 @@ func (d *table) lose() {
 	clear(d.rows)
 }
 
-func TestDatabasesKeepTheContractWithinAProcess(t *testing.T) {
-	for name, databases := range map[string]func() []sessions.Database{
-		"one": func() []sessions.Database { return []sessions.Database{newTable()} },
-		"two": func() []sessions.Database { return []sessions.Database{newTable(), newTable()} },
-	} {
-		t.Run(name, func(t *testing.T) {
+func TestDatabasesKeepTheContractWithinOneProcess(t *testing.T) {
+	for n := 1; n <= 2; n++ {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			storetest.Run(t, storetest.Fixture{
-				Open: func(_ *testing.T, limits sessions.Limits) sessions.Store {
-					s := sessions.NewDatabases(databases()...)
-					s.SetLimits(limits)
-					return s
+				Open: func(*testing.T) store.Store {
+					all := []sessions.Database{newTable(), newTable()}
+					return sessions.NewDatabases(all[:n]...)
 				},
 				Bubble: synctest.Test,
 				Wait:   func(d time.Duration) { <-time.After(d) },
@@ -88,7 +88,7 @@ func TestDatabasesKeepWhatRequestsSet(t *testing.T) {
 	db := newTable()
 	_, one := using(sessions.Config{}, db)
 	_, other := using(sessions.Config{}, db)
-	storetest.Requests(t, one, other)
+	requesttest.Requests(t, one, other)
 }
 
 // using returns a server whose sessions are in the Databases.
@@ -103,7 +103,7 @@ func using(config sessions.Config, databases ...sessions.Database) (*iris.Framew
 	}), manager
 }
 
-func TestADatabaseHasTheSessions(t *testing.T) {
+func TestUseDatabaseStoresSessions(t *testing.T) {
 	db := newTable()
 	app, _ := using(sessions.Config{}, db)
 	id := get(t, app, "/set?v=mia", "").id(t)
@@ -126,7 +126,7 @@ func TestADatabaseHasTheSessions(t *testing.T) {
 	wantBody(t, get(t, again, "/read", id), "")
 }
 
-func TestADatabasesSessionsAreRenewed(t *testing.T) {
+func TestDatabaseSessionsAreRenewed(t *testing.T) {
 	db := newTable()
 	app, _ := using(sessions.Config{RenewOn: []string{"authenticated"}}, db)
 	before := get(t, app, "/set?v=mia", "").id(t)
@@ -139,7 +139,7 @@ func TestADatabasesSessionsAreRenewed(t *testing.T) {
 	}
 }
 
-func TestOfSeveralDatabasesTheFirstThatHasTheSessionIsReadAndAllAreWritten(t *testing.T) {
+func TestSeveralDatabasesReadFirstAndWriteAll(t *testing.T) {
 	one, other := newTable(), newTable()
 	app, _ := using(sessions.Config{}, one, other)
 	id := get(t, app, "/set?v=mia", "").id(t)
@@ -164,7 +164,7 @@ func TestOfSeveralDatabasesTheFirstThatHasTheSessionIsReadAndAllAreWritten(t *te
 	}
 }
 
-func TestADatabasesSessionThatHasExpiredIsForgottenWhenItIsPresented(t *testing.T) {
+func TestDatabaseForgetsExpiredSessionWhenPresented(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := newTable()
 		app, _ := using(sessions.Config{Expires: time.Hour, IdleTimeout: time.Hour}, db)
@@ -180,7 +180,7 @@ func TestADatabasesSessionThatHasExpiredIsForgottenWhenItIsPresented(t *testing.
 	})
 }
 
-func TestADatabasesIdleClockIsWrittenOnceATenthOfTheLimit(t *testing.T) {
+func TestDatabaseIdleClockIsWrittenOncePerTenth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := newTable()
 		app, _ := using(sessions.Config{IdleTimeout: 100 * time.Minute}, db)
@@ -197,7 +197,7 @@ func TestADatabasesIdleClockIsWrittenOnceATenthOfTheLimit(t *testing.T) {
 	})
 }
 
-func TestDestroyAllReachesOtherInstancesOfADatabase(t *testing.T) {
+func TestDestroyAllReachesOtherInstancesOfDatabase(t *testing.T) {
 	db := newTable()
 	app, manager := using(sessions.Config{}, db)
 	other, _ := using(sessions.Config{}, db)
@@ -224,15 +224,28 @@ func TestDestroyAllThatDoesNotHoldIsLogged(t *testing.T) {
 	}
 }
 
+// A Database that is down finds nothing, and an old session is stored anew by what
+// comes back.
+func TestDestroyAllIsNotUndoneByALoadThatFindsNothing(t *testing.T) {
+	db := newTable()
+	app, manager := using(sessions.Config{}, db)
+	id := get(t, app, "/set?v=ended", "").id(t)
+	before := maps.Clone(db.rows)
+	manager.DestroyAll()
+	wantBody(t, get(t, app, "/read", id), "")
+	db.rows = before // the session, and no mark that ends it
+	wantBody(t, get(t, app, "/read", id), "")
+}
+
 // limited is a Store that counts how often it is told its limits.
 type limited struct {
-	sessions.Store
+	store.Store
 	told int
 }
 
-func (l *limited) SetLimits(limits sessions.Limits) {
+func (l *limited) SetLimits(limits store.Limits) error {
 	l.told++
-	l.Store.SetLimits(limits)
+	return l.Store.SetLimits(limits)
 }
 
 // better is a Database that has a Store.
@@ -241,11 +254,11 @@ type better struct {
 	store *limited
 }
 
-func (b better) Store() sessions.Store { return b.store }
+func (b better) Store() store.Store { return b.store }
 
-func newBetter() better { return better{newTable(), &limited{Store: sessions.NewMemory()}} }
+func newBetter() better { return better{newTable(), &limited{Store: memory.New()}} }
 
-func TestTheStoreOfADatabaseIsUsedInItsPlace(t *testing.T) {
+func TestStoreOfDatabaseIsUsedInItsPlace(t *testing.T) {
 	db := newBetter()
 	app, _ := using(sessions.Config{}, db)
 	id := get(t, app, "/set?v=mia", "").id(t)
@@ -255,7 +268,7 @@ func TestTheStoreOfADatabaseIsUsedInItsPlace(t *testing.T) {
 	}
 }
 
-func TestTheStoreOfADatabaseIsNotUsedBesideAnother(t *testing.T) {
+func TestStoreOfDatabaseIsNotUsedBesideAnother(t *testing.T) {
 	db, second := newBetter(), newTable()
 	app, _ := using(sessions.Config{}, db, second)
 	get(t, app, "/set?v=mia", "")
@@ -264,34 +277,34 @@ func TestTheStoreOfADatabaseIsNotUsedBesideAnother(t *testing.T) {
 	}
 }
 
-func TestNewTellsAStoreItsLimitsOnce(t *testing.T) {
-	store := &limited{Store: sessions.NewMemory()}
-	sessions.New(sessions.Config{Store: store})
-	if store.told != 1 {
-		t.Errorf("SetLimits was called %d times, want 1", store.told)
+func TestNewSetsLimitsOnce(t *testing.T) {
+	st := &limited{Store: memory.New()}
+	sessions.New(sessions.Config{Store: st})
+	if st.told != 1 {
+		t.Errorf("SetLimits was called %d times, want 1", st.told)
 	}
 }
 
-func TestUseDatabaseBesideAStorePanics(t *testing.T) {
+func TestUseDatabaseBesideStorePanics(t *testing.T) {
 	defer func() {
 		if message, _ := recover().(string); !strings.Contains(message, "Config.Store is set") {
 			t.Errorf("panic: %q", message)
 		}
 	}()
-	using(sessions.Config{Store: sessions.NewMemory()}, newTable())
+	using(sessions.Config{Store: memory.New()}, newTable())
 }
 
 // A value under the stamp's name does not lengthen a session's life.
-func TestAStampCannotBeForgedByAValue(t *testing.T) {
+func TestValueCannotForgeStamp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sessions.NewDatabases(newTable())
-		s.SetLimits(sessions.Limits{Expires: time.Hour})
-		forged := sessions.Item{Name: "\x00stamp", Value: "9000000000000000000 9000000000000000000 0"}
-		if err := s.Create(t.Context(), sessions.Key{1}, []sessions.Item{forged}); err != nil {
+		s.SetLimits(store.Limits{Expires: time.Hour})
+		forged := store.Item{Name: "\x00stamp", Value: "9000000000000000000 9000000000000000000 0"}
+		if err := s.Create(store.Key{1}, []store.Item{forged}); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(time.Hour)
-		if _, ok, err := s.Read(t.Context(), sessions.Key{1}); ok || err != nil {
+		if _, ok, err := s.Read(store.Key{1}); ok || err != nil {
 			t.Errorf("read: %v, %v, want none", ok, err)
 		}
 	})

@@ -1,21 +1,39 @@
 package sessions_test
 
 import (
+	"crypto/sha256"
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/memory"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-func TestDestroyingEndsASessionOnEveryInstance(t *testing.T) {
+// instance is the Store of another instance of the server, on the same sessions.
+type instance struct{ store.Store }
+
+func (instance) SetLimits(store.Limits) error { return nil }
+
+func TestDestroyEndsSessionOnEveryInstance(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, app *iris.Framework, m sessions.Sessions, id string){
 		"Destroy":     func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/destroy", id) },
 		"DestroyByID": func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, id string) { m.DestroyByID(id) },
 		"DestroyAll":  func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, _ string) { m.DestroyAll() },
+		"DestroyByKey": func(t *testing.T, _ *iris.Framework, m sessions.Sessions, id string) {
+			if err := m.DestroyByKey(sha256.Sum256([]byte(id))); err != nil {
+				t.Error(err)
+			}
+		},
+		"DestroyAllSessions": func(t *testing.T, _ *iris.Framework, m sessions.Sessions, _ string) {
+			if err := m.DestroyAllSessions(); err != nil {
+				t.Error(err)
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := sessions.NewMemory()
-			here, there := sessions.New(sessions.Config{Store: store}), sessions.New(sessions.Config{Store: store})
+			st := memory.New()
+			here, there := sessions.New(sessions.Config{Store: st}), sessions.New(sessions.Config{Store: instance{st}})
 			other := server(there)
 			id := get(t, other, "/login", "").id(t)
 			wantStatus(t, get(t, other, "/secret", id), 200)
@@ -25,20 +43,20 @@ func TestDestroyingEndsASessionOnEveryInstance(t *testing.T) {
 	}
 }
 
-func TestDestroyByIDOfNoIDDoesNothing(t *testing.T) {
-	store := watch()
-	manager := sessions.New(sessions.Config{Store: store})
+func TestDestroyByIDIgnoresMalformedIDs(t *testing.T) {
+	st := watch()
+	manager := sessions.New(sessions.Config{Store: st})
 	id := get(t, server(manager), "/login", "").id(t)
 	manager.DestroyByID("")
 	manager.DestroyByID(unknown)
 	manager.DestroyByID(id + "x")
 	wantStatus(t, get(t, server(manager), "/secret", id), 200)
-	if n := store.writes.Load(); n != 1 {
+	if n := st.writes.Load(); n != 1 {
 		t.Errorf("the store was asked %d times, want once, for what can be an id", n)
 	}
 }
 
-func TestDestroyingRemovesTheCookie(t *testing.T) {
+func TestDestroyRemovesCookie(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}))
 	id := get(t, app, "/login", "").id(t)
 	for rule, sent := range map[string]string{"a live session's": id, "an unknown id's": unknown, "one that is no id": "x"} {
@@ -49,7 +67,7 @@ func TestDestroyingRemovesTheCookie(t *testing.T) {
 	wantNoCookie(t, get(t, app, "/destroy", ""))
 }
 
-func TestASessionAfterDestroyIsNewAndEmpty(t *testing.T) {
+func TestSessionAfterDestroyIsNewAndEmpty(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/again": func(ctx *iris.Context) {
 			ctx.SessionDestroy()

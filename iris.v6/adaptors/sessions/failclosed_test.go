@@ -23,9 +23,9 @@ func logged(app *iris.Framework) *[]string {
 	return &records
 }
 
-func TestAStoreThatFailsGives503AndLosesNothing(t *testing.T) {
-	store := watch()
-	app := server(sessions.New(sessions.Config{Store: store, RenewOn: []string{"authenticated"}}), routes{
+func TestFailingStoreGives503AndLosesNothing(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st, RenewOn: []string{"authenticated"}}), routes{
 		"/answers": func(ctx *iris.Context) {
 			ctx.Session()
 			ctx.SetHeader("Content-Length", "5")
@@ -36,10 +36,10 @@ func TestAStoreThatFailsGives503AndLosesNothing(t *testing.T) {
 	logged(app)
 	id := get(t, app, "/login", "").id(t)
 
-	store.failing.Store(true)
+	st.failing.Store(true)
 	for _, row := range []struct{ rule, path, id string }{
 		{"a read that fails is not logged out", "/secret", id},
-		{"nor anything else", "/answers", id},
+		{"other paths too", "/answers", id},
 		{"a login that fails", "/login", ""},
 		{"a login in a session that cannot be read", "/login", id},
 		{"a logout that fails", "/logout", id},
@@ -57,16 +57,16 @@ func TestAStoreThatFailsGives503AndLosesNothing(t *testing.T) {
 	}
 	wantBody(t, get(t, app, "/untouched", id), "fine")
 
-	store.failing.Store(false)
+	st.failing.Store(false)
 	wantStatus(t, get(t, app, "/secret", id), 200)
 }
 
-func TestAWriteThatFailsAfterTheReadGives503(t *testing.T) {
-	store := watch()
-	app := server(sessions.New(sessions.Config{Store: store}), routes{
+func TestFailingWriteAfterReadGives503(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st}), routes{
 		"/break": func(ctx *iris.Context) {
 			ctx.Session().Set("name", "lost")
-			store.failing.Store(true)
+			st.failing.Store(true)
 			ctx.WriteString("as if")
 		},
 	})
@@ -76,12 +76,11 @@ func TestAWriteThatFailsAfterTheReadGives503(t *testing.T) {
 	wantStatus(t, a, 503)
 	wantBody(t, a, "Service Unavailable")
 
-	store.failing.Store(false)
+	st.failing.Store(false)
 	wantBody(t, get(t, app, "/read", id), "kept")
 }
 
-func TestAFailureAfterTheResponseBeganCutsTheConnectionAtTheEnd(t *testing.T) {
-	store := watch()
+func TestFailureAfterResponseBeganCutsConnection(t *testing.T) {
 	for rule, late := range map[string]func(ctx *iris.Context, s iris.Session){
 		"a write": func(_ *iris.Context, s iris.Session) { s.Set("name", "lost") },
 		"a write from another goroutine, which goes on": func(_ *iris.Context, s iris.Session) {
@@ -93,8 +92,9 @@ func TestAFailureAfterTheResponseBeganCutsTheConnectionAtTheEnd(t *testing.T) {
 		"a read that comes late": nil,
 	} {
 		t.Run(rule, func(t *testing.T) {
+			st := watch()
 			done := false
-			app := server(sessions.New(sessions.Config{Store: store}), routes{
+			app := server(sessions.New(sessions.Config{Store: st}), routes{
 				"/late": func(ctx *iris.Context) {
 					var s iris.Session
 					if late != nil {
@@ -102,7 +102,7 @@ func TestAFailureAfterTheResponseBeganCutsTheConnectionAtTheEnd(t *testing.T) {
 					}
 					ctx.WriteString("a part")
 					ctx.ResponseWriter.Flush()
-					store.failing.Store(true)
+					st.failing.Store(true)
 					if late == nil {
 						ctx.Session()
 					} else {
@@ -121,19 +121,19 @@ func TestAFailureAfterTheResponseBeganCutsTheConnectionAtTheEnd(t *testing.T) {
 			if cause != http.ErrAbortHandler || !done || len(*records) != 1 {
 				t.Errorf("the response ends by %v, the handler is done: %v, records: %q; want http.ErrAbortHandler, true and one", cause, done, *records)
 			}
-			store.failing.Store(false)
+			st.failing.Store(false)
 			wantBody(t, get(t, app, "/read", id), "kept")
 		})
 	}
 }
 
-func TestFailuresAreLoggedOnceASecondWithoutIDs(t *testing.T) {
+func TestFailuresAreLoggedOncePerSecondWithoutIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := watch()
-		app := server(sessions.New(sessions.Config{Store: store}))
+		st := watch()
+		app := server(sessions.New(sessions.Config{Store: st}))
 		records := logged(app)
 		id := get(t, app, "/login", "").id(t)
-		store.failing.Store(true)
+		st.failing.Store(true)
 		for range 10 {
 			get(t, app, "/secret", id)
 		}
@@ -154,20 +154,20 @@ func TestFailuresAreLoggedOnceASecondWithoutIDs(t *testing.T) {
 	})
 }
 
-func TestAFailingDestroyByIDIsLogged(t *testing.T) {
-	store := watch()
-	manager := sessions.New(sessions.Config{Store: store})
+func TestFailingDestroyByIDIsLogged(t *testing.T) {
+	st := watch()
+	manager := sessions.New(sessions.Config{Store: st})
 	app := server(manager)
 	records := logged(app)
 	id := get(t, app, "/login", "").id(t)
-	store.failing.Store(true)
+	st.failing.Store(true)
 	manager.DestroyByID(id)
 	if len(*records) != 1 || strings.Contains((*records)[0], id) {
 		t.Errorf("records %q, want one, without the id", *records)
 	}
 }
 
-func TestAPanickingHandlerSavesNothing(t *testing.T) {
+func TestPanickingHandlerSavesNothing(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/panic": func(ctx *iris.Context) {
 			ctx.Session().Set("authenticated", true)

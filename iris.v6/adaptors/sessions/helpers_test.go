@@ -1,7 +1,6 @@
 package sessions_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +11,8 @@ import (
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/memory"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
 // routes are GET handlers by path.
@@ -44,7 +45,7 @@ func server(manager sessions.Sessions, more ...routes) *iris.Framework {
 	return app
 }
 
-// answer is a response, and what it does to the cookie "sessionid".
+// answer is a response, and what it does to the cookie "irissessionid".
 type answer struct {
 	status int
 	body   string
@@ -65,7 +66,7 @@ func get(t *testing.T, h http.Handler, path, id string) answer {
 	t.Helper()
 	r := httptest.NewRequest("GET", path, nil)
 	if id != "" {
-		r.Header.Set("Cookie", "sessionid="+id)
+		r.Header.Set("Cookie", "irissessionid="+id)
 	}
 	return do(t, h, r)
 }
@@ -76,7 +77,7 @@ func do(t *testing.T, h http.Handler, r *http.Request) answer {
 	h.ServeHTTP(w, r)
 	a := answer{status: w.Code, body: w.Body.String(), header: w.Result().Header}
 	for _, c := range w.Result().Cookies() {
-		if strings.TrimPrefix(c.Name, "__Host-") == "sessionid" {
+		if strings.TrimPrefix(c.Name, "__Host-") == "irissessionid" {
 			if a.cookie != nil {
 				t.Errorf("%s: more than one session cookie: %v", r.URL, a.header["Set-Cookie"])
 			}
@@ -109,14 +110,14 @@ func wantBody(t *testing.T, a answer, body string) {
 
 // watched is a store that counts the calls, and fails while it is told to.
 type watched struct {
-	sessions.Store
+	store.Store
 	reads, creates, writes atomic.Int64
 	failing                atomic.Bool
 }
 
 var errDown = errors.New("the store is down")
 
-func watch() *watched { return &watched{Store: sessions.NewMemory()} }
+func watch() *watched { return &watched{Store: memory.New()} }
 
 func (w *watched) count(calls *atomic.Int64) error {
 	calls.Add(1)
@@ -126,44 +127,44 @@ func (w *watched) count(calls *atomic.Int64) error {
 	return nil
 }
 
-func (w *watched) Read(ctx context.Context, key sessions.Key) ([]sessions.Item, bool, error) {
+func (w *watched) Read(key store.Key) ([]store.Item, bool, error) {
 	if err := w.count(&w.reads); err != nil {
 		return nil, false, err
 	}
-	return w.Store.Read(ctx, key)
+	return w.Store.Read(key)
 }
 
-func (w *watched) Create(ctx context.Context, key sessions.Key, items []sessions.Item) error {
+func (w *watched) Create(key store.Key, items []store.Item) error {
 	if err := w.count(&w.creates); err != nil {
 		return err
 	}
-	return w.Store.Create(ctx, key, items)
+	return w.Store.Create(key, items)
 }
 
-func (w *watched) Update(ctx context.Context, key sessions.Key, changes []sessions.Item) (bool, error) {
+func (w *watched) Update(key store.Key, changes []store.Item) (bool, error) {
 	if err := w.count(&w.writes); err != nil {
 		return false, err
 	}
-	return w.Store.Update(ctx, key, changes)
+	return w.Store.Update(key, changes)
 }
 
-func (w *watched) Renew(ctx context.Context, old, key sessions.Key, changes []sessions.Item) (bool, error) {
+func (w *watched) Renew(old, key store.Key, changes []store.Item) (bool, error) {
 	if err := w.count(&w.writes); err != nil {
 		return false, err
 	}
-	return w.Store.Renew(ctx, old, key, changes)
+	return w.Store.Renew(old, key, changes)
 }
 
-func (w *watched) Destroy(ctx context.Context, key sessions.Key) error {
+func (w *watched) Destroy(key store.Key) error {
 	if err := w.count(&w.writes); err != nil {
 		return err
 	}
-	return w.Store.Destroy(ctx, key)
+	return w.Store.Destroy(key)
 }
 
-func (w *watched) DestroyAll(ctx context.Context) error {
+func (w *watched) DestroyAll() error {
 	if err := w.count(&w.writes); err != nil {
 		return err
 	}
-	return w.Store.DestroyAll(ctx)
+	return w.Store.DestroyAll()
 }

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"hash"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// ids makes and recognises session ids: random bytes in base64url without padding.
+// ids makes and recognises session IDs: random bytes in base64url without padding.
 type ids struct {
-	bytes, length int // of an id, raw and as text
+	bytes, length int // of an ID, raw and as text
 }
 
 var encoding = base64.RawURLEncoding
@@ -27,7 +29,7 @@ var digits = func() (values [256]int8) {
 
 func newIDs(bytes int) ids { return ids{bytes, encoding.EncodedLen(bytes)} }
 
-// make returns a new id.
+// make returns a new ID.
 func (n ids) make() string {
 	var raw [maxIDBytes]byte
 	var text [(maxIDBytes*8 + 5) / 6]byte
@@ -36,23 +38,25 @@ func (n ids) make() string {
 	return string(text[:n.length])
 }
 
-// valid tells whether the text can be an id.
+// valid tells whether the text can be an ID.
 func (n ids) valid(text string) bool {
 	if len(text) != n.length {
 		return false
 	}
+	all := int8(0) // below 0 if one of them is: a branch for each costs twice the time
 	for i := range len(text) {
-		if digits[text[i]] < 0 {
-			return false
-		}
+		all |= digits[text[i]]
 	}
-	// What the last character has beyond the id's bits is zero in every id.
+	if all < 0 {
+		return false
+	}
+	// The bits of the last character that are beyond the ID's are zero in every ID.
 	spare := 6*n.length - 8*n.bytes
 	return digits[text[n.length-1]]&(1<<spare-1) == 0
 }
 
-// hasher computes keys, one after the other: it is faster than sha256.Sum256,
-// as it copies nothing.
+// hasher computes keys, one after the other. It is faster than sha256.Sum256
+// because it copies nothing.
 type hasher struct {
 	digest hash.Hash
 	text   []byte
@@ -60,8 +64,8 @@ type hasher struct {
 
 func newHasher() hasher { return hasher{digest: sha256.New()} }
 
-// hash sets key to the store's name for the session of that id.
-func (h *hasher) hash(id string, key *Key) {
+// hash sets key to the key of the session with that ID.
+func (h *hasher) hash(id string, key *store.Key) {
 	h.text = append(h.text[:0], id...)
 	h.digest.Reset()
 	h.digest.Write(h.text) // never fails

@@ -12,7 +12,7 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
 
-func TestAnIDIsRandomBytesInBase64URL(t *testing.T) {
+func TestIDIsRandomBytesInBase64URL(t *testing.T) {
 	for _, row := range []struct {
 		rule          string
 		length, bytes int
@@ -45,9 +45,9 @@ func TestAnIDIsRandomBytesInBase64URL(t *testing.T) {
 // unknown has the shape of an id, and is no session's.
 var unknown = strings.Repeat("A", 43)
 
-func TestACookieThatCannotBeAnIDCostsNoStoreCall(t *testing.T) {
-	store := watch()
-	app := server(sessions.New(sessions.Config{Store: store}))
+func TestMalformedCookieCostsNoStoreCall(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st}))
 	for rule, value := range map[string]string{
 		"empty":                       "",
 		"too short":                   unknown[1:],
@@ -62,24 +62,24 @@ func TestACookieThatCannotBeAnIDCostsNoStoreCall(t *testing.T) {
 		"the right length, not ASCII": strings.Repeat("A", 41) + "é",
 	} {
 		r := httptest.NewRequest("GET", "/secret", nil)
-		r.Header["Cookie"] = []string{"sessionid=" + value}
+		r.Header["Cookie"] = []string{"irissessionid=" + value}
 		a := do(t, app, r)
 		wantStatus(t, a, 403)
 		wantNoCookie(t, a)
-		if n := store.reads.Swap(0); n != 0 {
+		if n := st.reads.Swap(0); n != 0 {
 			t.Errorf("%s: the store was asked %d times", rule, n)
 		}
 	}
 }
 
-func TestAnUnknownIDIsNeverAdopted(t *testing.T) {
-	store := watch()
-	app := server(sessions.New(sessions.Config{Store: store}))
+func TestUnknownIDIsNotAdopted(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st}))
 
 	a := get(t, app, "/secret", unknown)
 	wantStatus(t, a, 403)
 	wantNoCookie(t, a)
-	if n := store.reads.Load(); n != 1 {
+	if n := st.reads.Load(); n != 1 {
 		t.Errorf("the store was asked %d times, want once", n)
 	}
 
@@ -91,24 +91,28 @@ func TestAnUnknownIDIsNeverAdopted(t *testing.T) {
 	wantStatus(t, get(t, app, "/secret", unknown), 403)
 }
 
-func TestOfSeveralCookiesTheFirstThatCanBeAnIDCounts(t *testing.T) {
+// Another host of the domain, or an older server, can plant a cookie before the
+// live one.
+func TestFirstCookieOfLiveSessionCounts(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}))
 	id := get(t, app, "/login", "").id(t)
 	for header, status := range map[string]int{
-		"sessionid=" + id:                                      200,
-		"a=b; sessionid=" + id + "; c=d":                       200,
-		"a=b;sessionid=" + id + " ":                            200,
-		"sessionid=garbage; sessionid=" + id:                   200,
-		"sessionid=" + unknown + "; sessionid=" + id:           403,
-		"sessionid=" + id + "; sessionid=" + unknown:           200,
-		"xsessionid=" + id:                                     403,
-		"SESSIONID=" + id:                                      403,
-		"sessionid =" + id:                                     403,
-		"sessionid=" + id + "x":                                403,
-		"x=sessionid=" + id:                                    403,
-		";;; ;=; sessionid; sessionid=" + id + ";;":            200,
-		strings.Repeat("a=b; ", 2000) + "sessionid=" + id:      200,
-		"sessionid=" + strings.ToUpper(id[:42]) + id[42:] + "": 403,
+		"irissessionid=" + id:                                                    200,
+		"a=b; irissessionid=" + id + "; c=d":                                     200,
+		"a=b;irissessionid=" + id + " ":                                          200,
+		"irissessionid=garbage; irissessionid=" + id:                             200,
+		"irissessionid=" + unknown + "; irissessionid=" + id:                     200,
+		strings.Repeat("irissessionid="+unknown+"; ", 3) + "irissessionid=" + id: 200,
+		strings.Repeat("irissessionid="+unknown+"; ", 4) + "irissessionid=" + id: 403, // no store is asked more than 4 times
+		"irissessionid=" + id + "; irissessionid=" + unknown:                     200,
+		"xsessionid=" + id:                                                       403,
+		"SESSIONID=" + id:                                                        403,
+		"irissessionid =" + id:                                                   403,
+		"irissessionid=" + id + "x":                                              403,
+		"x=irissessionid=" + id:                                                  403,
+		";;; ;=; irissessionid; irissessionid=" + id + ";;":                      200,
+		strings.Repeat("a=b; ", 2000) + "irissessionid=" + id:                    200,
+		"irissessionid=" + strings.ToUpper(id[:42]) + id[42:] + "":               403,
 	} {
 		r := httptest.NewRequest("GET", "/secret", nil)
 		r.Header.Set("Cookie", header)
@@ -117,11 +121,11 @@ func TestOfSeveralCookiesTheFirstThatCanBeAnIDCounts(t *testing.T) {
 		}
 	}
 	r := httptest.NewRequest("GET", "/secret", nil)
-	r.Header["Cookie"] = []string{"a=b", "sessionid=" + id} // as HTTP/2 may split it
+	r.Header["Cookie"] = []string{"a=b", "irissessionid=" + id} // as HTTP/2 may split it
 	wantStatus(t, do(t, app, r), 200)
 }
 
-func TestReadingStoresNothingAndSetsNoCookie(t *testing.T) {
+func TestReadStoresNothingAndSetsNoCookie(t *testing.T) {
 	for name, read := range map[string]func(iris.Session){
 		"Get":        func(s iris.Session) { s.Get("a") },
 		"GetString":  func(s iris.Session) { s.GetString("a") },
@@ -132,7 +136,7 @@ func TestReadingStoresNothingAndSetsNoCookie(t *testing.T) {
 		"HasFlash":   func(s iris.Session) { s.HasFlash() },
 		"GetFlash":   func(s iris.Session) { s.GetFlash("a") },
 		"GetFlashes": func(s iris.Session) { s.GetFlashes() },
-		// There is nothing to write where there is nothing to remove.
+		// There is nothing to write if there is nothing to remove.
 		"Delete":       func(s iris.Session) { s.Delete("a") },
 		"Clear":        func(s iris.Session) { s.Clear() },
 		"DeleteFlash":  func(s iris.Session) { s.DeleteFlash("a") },
@@ -140,31 +144,31 @@ func TestReadingStoresNothingAndSetsNoCookie(t *testing.T) {
 		"Set nil":      func(s iris.Session) { s.Set("a", nil) },
 		"Set, Delete":  func(s iris.Session) { s.Set("a", 1); s.Delete("a") },
 	} {
-		store := watch()
-		app := server(sessions.New(sessions.Config{Store: store}), routes{
+		st := watch()
+		app := server(sessions.New(sessions.Config{Store: st}), routes{
 			"/": func(ctx *iris.Context) { read(ctx.Session()) },
 		})
 		a := get(t, app, "/", "")
 		wantStatus(t, a, 200)
-		if a.cookie != nil || store.creates.Load()+store.writes.Load() > 0 {
-			t.Errorf("%s: cookie %v, %d sessions created, %d written", name, a.cookie, store.creates.Load(), store.writes.Load())
+		if a.cookie != nil || st.creates.Load()+st.writes.Load() > 0 {
+			t.Errorf("%s: cookie %v, %d sessions created, %d written", name, a.cookie, st.creates.Load(), st.writes.Load())
 		}
 	}
 }
 
-func TestTheFirstWriteStoresAndSetsTheCookie(t *testing.T) {
+func TestFirstWriteStoresSessionAndSetsCookie(t *testing.T) {
 	for name, write := range map[string]func(iris.Session){
 		"Set":       func(s iris.Session) { s.Set("name", "x") },
 		"SetFlash":  func(s iris.Session) { s.SetFlash("name", "x") },
 		"ID":        func(s iris.Session) { s.ID() },
 		"Set twice": func(s iris.Session) { s.Set("name", "x"); s.Set("other", "y") },
 	} {
-		store := watch()
-		app := server(sessions.New(sessions.Config{Store: store}), routes{
+		st := watch()
+		app := server(sessions.New(sessions.Config{Store: st}), routes{
 			"/": func(ctx *iris.Context) { write(ctx.Session()) },
 		})
 		id := get(t, app, "/", "").id(t)
-		if creates, writes := store.creates.Load(), store.writes.Load(); creates != 1 || writes != 0 {
+		if creates, writes := st.creates.Load(), st.writes.Load(); creates != 1 || writes != 0 {
 			t.Errorf("%s: %d sessions created, %d written, want one created", name, creates, writes)
 		}
 		a := get(t, app, "/id", id)
@@ -173,7 +177,7 @@ func TestTheFirstWriteStoresAndSetsTheCookie(t *testing.T) {
 	}
 }
 
-func TestTheCookie(t *testing.T) {
+func TestCookie(t *testing.T) {
 	const day = 24 * 60 * 60
 	for _, row := range []struct {
 		rule   string
@@ -181,24 +185,24 @@ func TestTheCookie(t *testing.T) {
 		url    string
 		want   http.Cookie
 	}{
-		{"lives 400 days where sessions do not expire", sessions.Config{}, "/login",
-			http.Cookie{Name: "sessionid", MaxAge: 400 * day, SameSite: http.SameSiteLaxMode}},
+		{"lives 400 days if sessions do not expire", sessions.Config{}, "/login",
+			http.Cookie{Name: "irissessionid", MaxAge: 400 * day, SameSite: http.SameSiteLaxMode}},
 		{"lives as long as the session", sessions.Config{Expires: 24 * 60 * 60 * 1e9}, "/login",
-			http.Cookie{Name: "sessionid", MaxAge: day, SameSite: http.SameSiteLaxMode}},
-		{"has no Max-Age where Expires is -1", sessions.Config{Expires: -1}, "/login",
-			http.Cookie{Name: "sessionid", SameSite: http.SameSiteLaxMode}},
-		{"is Secure over TLS", sessions.Config{Expires: -1}, "https://example.com/login",
-			http.Cookie{Name: "sessionid", Secure: true, SameSite: http.SameSiteLaxMode}},
-		{"is Secure where configured", sessions.Config{Expires: -1, Secure: true}, "/login",
-			http.Cookie{Name: "sessionid", Secure: true, SameSite: http.SameSiteLaxMode}},
-		{"has the prefix where it is Secure", sessions.Config{Expires: -1, HostPrefix: true}, "https://example.com/login",
-			http.Cookie{Name: "__Host-sessionid", Secure: true, SameSite: http.SameSiteLaxMode}},
-		{"has no prefix where it is not Secure", sessions.Config{Expires: -1, HostPrefix: true}, "/login",
-			http.Cookie{Name: "sessionid", SameSite: http.SameSiteLaxMode}},
-		{"is SameSite=Strict where configured", sessions.Config{Expires: -1, SameSite: http.SameSiteStrictMode}, "/login",
-			http.Cookie{Name: "sessionid", SameSite: http.SameSiteStrictMode}},
-		{"goes to no subdomain, whatever a v6 program says", sessions.Config{Expires: -1, DisableSubdomainPersistence: true}, "/login",
-			http.Cookie{Name: "sessionid", SameSite: http.SameSiteLaxMode}},
+			http.Cookie{Name: "irissessionid", MaxAge: day, SameSite: http.SameSiteLaxMode}},
+		{"has no Max-Age if Expires is -1", sessions.Config{Expires: -1}, "/login",
+			http.Cookie{Name: "irissessionid", SameSite: http.SameSiteLaxMode}},
+		{"is Secure and has the prefix over TLS", sessions.Config{Expires: -1}, "https://example.com/login",
+			http.Cookie{Name: "__Host-irissessionid", Secure: true, SameSite: http.SameSiteLaxMode}},
+		{"is Secure and has the prefix if configured", sessions.Config{Expires: -1, Secure: true}, "/login",
+			http.Cookie{Name: "__Host-irissessionid", Secure: true, SameSite: http.SameSiteLaxMode}},
+		{"has no prefix over plain HTTP", sessions.Config{Expires: -1}, "/login",
+			http.Cookie{Name: "irissessionid", SameSite: http.SameSiteLaxMode}},
+		{"has no prefix if that is switched off", sessions.Config{Expires: -1, InsecureNoHostPrefix: true}, "https://example.com/login",
+			http.Cookie{Name: "irissessionid", Secure: true, SameSite: http.SameSiteLaxMode}},
+		{"is SameSite=Strict if configured", sessions.Config{Expires: -1, SameSite: http.SameSiteStrictMode}, "/login",
+			http.Cookie{Name: "irissessionid", SameSite: http.SameSiteStrictMode}},
+		{"goes to no subdomain, also if a v6 program asks for that", sessions.Config{Expires: -1, DisableSubdomainPersistence: true}, "/login",
+			http.Cookie{Name: "irissessionid", SameSite: http.SameSiteLaxMode}},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			app := server(sessions.New(row.config))
@@ -224,16 +228,16 @@ func TestTheCookie(t *testing.T) {
 	}
 }
 
-func TestACookieWithoutThePrefixIsNotUsedWhereItHasOne(t *testing.T) {
-	app := server(sessions.New(sessions.Config{HostPrefix: true, Secure: true}))
+func TestSecureCookieNeedsItsPrefix(t *testing.T) {
+	app := server(sessions.New(sessions.Config{Secure: true}))
 	id := get(t, app, "/login", "").id(t)
-	wantStatus(t, get(t, app, "/secret", id), 403) // as a sibling host could have planted it
+	wantStatus(t, get(t, app, "/secret", id), 403) // a sibling host may have planted it
 }
 
-func TestEncodeAndDecodeChangeTheCookieOnly(t *testing.T) {
-	store := watch()
+func TestEncodeAndDecodeChangeCookieOnly(t *testing.T) {
+	st := watch()
 	app := server(sessions.New(sessions.Config{
-		Store:  store,
+		Store:  st,
 		Encode: func(name string, v interface{}) (string, error) { return name + "." + v.(string), nil },
 		Decode: func(name, value string, v interface{}) error {
 			id, ok := strings.CutPrefix(value, name+".")
@@ -245,27 +249,46 @@ func TestEncodeAndDecodeChangeTheCookieOnly(t *testing.T) {
 		},
 	}))
 	encoded := get(t, app, "/login", "").id(t)
-	id, ok := strings.CutPrefix(encoded, "sessionid.")
+	id, ok := strings.CutPrefix(encoded, "irissessionid.")
 	if !ok {
 		t.Fatalf("the cookie has %q", encoded)
 	}
 	wantStatus(t, get(t, app, "/secret", encoded), 200)
 	wantBody(t, get(t, app, "/id", encoded), id)
 
-	store.reads.Store(0)
+	st.reads.Store(0)
 	wantStatus(t, get(t, app, "/secret", id), 403)
-	if n := store.reads.Load(); n != 0 {
+	if n := st.reads.Load(); n != 0 {
 		t.Errorf("the store was asked %d times for a cookie that Decode refuses", n)
 	}
 }
 
-func TestAnEncodeThatFailsFailsTheRequest(t *testing.T) {
+func TestFailingEncodeLeavesStoreUnchanged(t *testing.T) {
+	st, failing := watch(), false
 	app := server(sessions.New(sessions.Config{
-		Encode: func(string, interface{}) (string, error) { return "", errors.New("no key") },
-		Decode: func(string, string, interface{}) error { return nil },
-	}))
+		Store:   st,
+		RenewOn: []string{"authenticated"},
+		Encode: func(_ string, v interface{}) (string, error) {
+			if failing {
+				return "", errors.New("no key")
+			}
+			return v.(string), nil
+		},
+		Decode: func(_, value string, v interface{}) error { *v.(*string) = value; return nil },
+	}), routes{"/again": func(ctx *iris.Context) { ctx.SessionDestroy(); ctx.Session().Set("name", "new") }})
 	app.Adapt(iris.LoggerPolicy(func(iris.LogMode, string) {}))
-	a := get(t, app, "/login", "")
-	wantStatus(t, a, 503)
-	wantNoCookie(t, a)
+	id := get(t, app, "/login", get(t, app, "/set?v=kept", "").id(t)).id(t)
+	created, written := st.creates.Load(), st.writes.Load()
+	failing = true
+	for _, request := range []struct{ path, id string }{{"/login", ""}, {"/logout", id}, {"/again", id}} {
+		a := get(t, app, request.path, request.id)
+		wantStatus(t, a, 503)
+		wantNoCookie(t, a)
+	}
+	if n := st.creates.Load() + st.writes.Load() - created - written; n != 0 {
+		t.Errorf("%d writes, want none", n)
+	}
+	failing = false
+	wantStatus(t, get(t, app, "/secret", id), 200)
+	wantBody(t, get(t, app, "/read", id), "kept")
 }

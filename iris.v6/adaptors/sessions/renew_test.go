@@ -9,9 +9,10 @@ import (
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-func TestAChangeUnderARenewOnKeyMovesTheSession(t *testing.T) {
+func TestChangeUnderRenewOnKeyRenews(t *testing.T) {
 	type values = map[string]any
 	for _, row := range []struct {
 		rule  string
@@ -61,7 +62,7 @@ func TestAChangeUnderARenewOnKeyMovesTheSession(t *testing.T) {
 	}
 }
 
-func TestIDIsTheNewOneAfterAChange(t *testing.T) {
+func TestIDIsTheNewOneAfterRenewal(t *testing.T) {
 	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
 		"/in": func(ctx *iris.Context) {
 			ctx.Session().Set("authenticated", true)
@@ -75,7 +76,7 @@ func TestIDIsTheNewOneAfterAChange(t *testing.T) {
 	wantBody(t, again, again.id(t))
 }
 
-func TestLoginAndLogoutChangeTheID(t *testing.T) {
+func TestLoginAndLogoutRenewID(t *testing.T) {
 	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}))
 	ids := []string{get(t, app, "/set?v=x", "").id(t)}
 	for i, path := range []string{"/login", "/logout", "/login"} {
@@ -90,14 +91,14 @@ func TestLoginAndLogoutChangeTheID(t *testing.T) {
 	wantBody(t, get(t, app, "/read", ids[3]), "x")
 }
 
-func TestWithoutRenewOnTheIDStays(t *testing.T) {
+func TestIDStaysWithoutRenewOn(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}))
 	id := get(t, app, "/login", "").id(t)
 	wantNoCookie(t, get(t, app, "/logout", id))
 	wantStatus(t, get(t, app, "/secret", id), 403)
 }
 
-func TestOnRenewIsToldOfWhatHasBeenStored(t *testing.T) {
+func TestOnRenewReportsStoredChanges(t *testing.T) {
 	for _, row := range []struct {
 		rule  string
 		has   any // under "user"; nil for no session
@@ -105,34 +106,34 @@ func TestOnRenewIsToldOfWhatHasBeenStored(t *testing.T) {
 		fails bool
 		told  []string
 	}{
-		{"a value that begins a session", nil, func(s iris.Session) { s.Set("user", "b") }, false, []string{"user=b"}},
-		{"a value that changes", "a", func(s iris.Session) { s.Set("user", "b") }, false, []string{"user=b"}},
-		{"a value that goes", "a", func(s iris.Session) { s.Delete("user") }, false, []string{"user=<nil>"}},
-		{"the last of several values", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "c") }, false, []string{"user=c"}},
-		{"two keys", "a", func(s iris.Session) { s.Set("role", "r"); s.Set("user", "b") }, false, []string{"user=b", "role=r"}},
-		{"a value after all were cleared", "a", func(s iris.Session) { s.Clear(); s.Set("user", "b") }, false, []string{"user=b"}},
+		{"a value that begins a session", nil, func(s iris.Session) { s.Set("user", "b") }, false, []string{"user: <nil> to b"}},
+		{"a value that changes", "a", func(s iris.Session) { s.Set("user", "b") }, false, []string{"user: a to b"}},
+		{"a value that goes", "a", func(s iris.Session) { s.Delete("user") }, false, []string{"user: a to <nil>"}},
+		{"the last of several values", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "c") }, false, []string{"user: a to c"}},
+		{"two keys", "a", func(s iris.Session) { s.Set("role", "r"); s.Set("user", "b") }, false, []string{"user: a to b", "role: <nil> to r"}},
+		{"a value after all were cleared", "a", func(s iris.Session) { s.Clear(); s.Set("user", "b") }, false, []string{"user: a to b"}},
 		{"nothing of the same value", "a", func(s iris.Session) { s.Set("user", "a") }, false, nil},
 		{"nothing of another key", "a", func(s iris.Session) { s.Set("x", 1) }, false, nil},
-		{"nothing where the store fails", "a", func(s iris.Session) { s.Set("user", "b") }, true, nil},
-		{"nothing where the store fails to begin a session", nil, func(s iris.Session) { s.Set("user", "b") }, true, nil},
+		{"nothing if the store fails", "a", func(s iris.Session) { s.Set("user", "b") }, true, nil},
+		{"nothing if the store fails to begin a session", nil, func(s iris.Session) { s.Set("user", "b") }, true, nil},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
-			store := watch()
+			st := watch()
 			var told []string
-			var session sessions.Key
+			var last sessions.Renewal
 			app := server(sessions.New(sessions.Config{
-				Store:   store,
+				Store:   st,
 				RenewOn: []string{"user", "role"},
-				OnRenew: func(r *http.Request, key sessions.Key, name string, value any) {
+				OnRenew: func(r *http.Request, renewal sessions.Renewal) {
 					if r.URL.Path == "/do" {
-						told, session = append(told, fmt.Sprintf("%s=%v", name, value)), key
+						told, last = append(told, fmt.Sprintf("%s: %v to %v", renewal.Name, renewal.Before, renewal.After)), renewal
 					}
 				},
 			}), routes{
 				"/has": func(ctx *iris.Context) { ctx.Session().Set("user", row.has) },
 				"/do": func(ctx *iris.Context) {
 					row.do(ctx.Session())
-					store.failing.Store(row.fails)
+					st.failing.Store(row.fails)
 				},
 			})
 			logged(app)
@@ -144,19 +145,25 @@ func TestOnRenewIsToldOfWhatHasBeenStored(t *testing.T) {
 			if !slices.Equal(told, row.told) {
 				t.Errorf("told %q, want %q", told, row.told)
 			}
-			if len(told) > 0 && session != sha256.Sum256([]byte(a.id(t))) {
-				t.Errorf("the key %s is not that of the session as it is now", session)
+			if len(told) == 0 {
+				return
+			}
+			if last.New != sha256.Sum256([]byte(a.id(t))) {
+				t.Errorf("the new key %s is not that of the session as it is now", last.New)
+			}
+			if id != "" && last.Old != sha256.Sum256([]byte(id)) || id == "" && last.Old != (store.Key{}) {
+				t.Errorf("the old key %s is not that of the session as it was", last.Old)
 			}
 		})
 	}
 }
 
-func TestOnRenewIsNotToldOfWhatCameTooLate(t *testing.T) {
+func TestOnRenewReportsNoLateChange(t *testing.T) {
 	var manager sessions.Sessions
 	told := 0
 	manager = sessions.New(sessions.Config{
 		RenewOn: []string{"authenticated"},
-		OnRenew: func(*http.Request, sessions.Key, string, any) { told++ },
+		OnRenew: func(*http.Request, sessions.Renewal) { told++ },
 	})
 	app := server(manager, routes{"/slow": func(ctx *iris.Context) {
 		s := ctx.Session()

@@ -7,9 +7,11 @@ import (
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/memory"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-func TestAResponseFromASessionIsNotCached(t *testing.T) {
+func TestResponseThatUsesSessionIsNotCached(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/untouched": func(ctx *iris.Context) {},
 		"/own": func(ctx *iris.Context) {
@@ -30,7 +32,7 @@ func TestAResponseFromASessionIsNotCached(t *testing.T) {
 	}
 }
 
-func TestASessionIsSavedBeforeAResponseBeginsAndAfter(t *testing.T) {
+func TestWritesBeforeAndAfterResponseBeganAreSaved(t *testing.T) {
 	var during answer
 	var app *iris.Framework
 	id := ""
@@ -49,24 +51,49 @@ func TestASessionIsSavedBeforeAResponseBeginsAndAfter(t *testing.T) {
 	wantBody(t, during, "before")
 	wantBody(t, get(t, app, "/read", id), "after")
 
-	// A session that begins too late for its cookie is not kept from the
-	// developer.
-	var records []string
-	app.Adapt(iris.LoggerPolicy(func(_ iris.LogMode, r string) { records = append(records, r) }))
-	late := server(sessions.New(sessions.Config{}), routes{
-		"/late": func(ctx *iris.Context) {
+}
+
+func TestSessionUsedTooLateForHeaderIsLogged(t *testing.T) {
+	for _, row := range []struct {
+		rule string
+		do   func(ctx *iris.Context)
+		says string // "" for no record
+	}{
+		{"a session that is first read", func(ctx *iris.Context) {
+			ctx.ResponseWriter.Flush()
+			ctx.Session().Get("name")
+		}, "no-store"},
+		{"a session that is first read after more than is buffered", func(ctx *iris.Context) {
+			ctx.WriteString(strings.Repeat("x", 5000))
+			ctx.Session().Get("name")
+		}, "no-store"},
+		{"a session that begins", func(ctx *iris.Context) {
+			s := ctx.Session()
+			ctx.ResponseWriter.Flush()
+			s.Set("name", "late")
+		}, "cookie"},
+		{"a session that is first used to begin one", func(ctx *iris.Context) {
 			ctx.ResponseWriter.Flush()
 			ctx.Session().Set("name", "late")
-		},
-	})
-	late.Adapt(iris.LoggerPolicy(func(_ iris.LogMode, r string) { records = append(records, r) }))
-	wantNoCookie(t, get(t, late, "/late", ""))
-	if len(records) != 1 || !strings.Contains(records[0], "cookie") {
-		t.Errorf("records %q, want one about the cookie", records)
+		}, "cookie"},
+		{"nothing of a session that was read in time", func(ctx *iris.Context) {
+			s := ctx.Session()
+			ctx.ResponseWriter.Flush()
+			s.Get("name")
+		}, ""},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app := server(sessions.New(sessions.Config{}), routes{"/": row.do})
+			records := logged(app)
+			wantNoCookie(t, get(t, app, "/", ""))
+			if row.says == "" && len(*records) > 0 || row.says != "" && (len(*records) != 1 || !strings.Contains((*records)[0], row.says)) {
+				t.Errorf("records %q, want one that says %q, or none", *records, row.says)
+			}
+		})
 	}
 }
 
-func TestAPooledSessionKeepsNothingOfTheRequestBefore(t *testing.T) {
+func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
 		"/look": func(ctx *iris.Context) {
 			s := ctx.Session()
@@ -101,7 +128,7 @@ func TestAPooledSessionKeepsNothingOfTheRequestBefore(t *testing.T) {
 	}
 }
 
-func TestAConfigurationThatMakesNoSensePanics(t *testing.T) {
+func TestNewPanicsOnInvalidConfig(t *testing.T) {
 	one := func(string, interface{}) (string, error) { return "", nil }
 	for value, c := range map[string]sessions.Config{
 		`"a b"`:      {Cookie: "a b"},
@@ -118,5 +145,19 @@ func TestAConfigurationThatMakesNoSensePanics(t *testing.T) {
 			}()
 			sessions.New(c)
 		}()
+	}
+}
+
+// warning is a store that may lose sessions.
+type warning struct{ store.Store }
+
+func (warning) Warning() string { return "the store may lose sessions" }
+
+func TestAStoresWarningIsLoggedAtStart(t *testing.T) {
+	app := server(sessions.New(sessions.Config{Store: warning{memory.New()}}))
+	records := logged(app)
+	app.Boot()
+	if len(*records) != 1 || !strings.Contains((*records)[0], "the store may lose sessions") {
+		t.Errorf("records %q, want one of the warning", *records)
 	}
 }

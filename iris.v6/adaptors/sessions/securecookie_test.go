@@ -17,7 +17,7 @@ func sealed(key string) *iris.Framework {
 	}))
 }
 
-func TestSecurecookieSealsTheID(t *testing.T) {
+func TestSecurecookieSealsID(t *testing.T) {
 	app := sealed("a")
 	id := get(t, app, "/id", "").body
 	before := get(t, app, "/set?v=mia", "").id(t)
@@ -32,21 +32,21 @@ func TestSecurecookieSealsTheID(t *testing.T) {
 }
 
 // No store is asked for what Decode refuses.
-func TestSecurecookieRefusesWhatItHasNotSealed(t *testing.T) {
+func TestSecurecookieRefusesForeignCookies(t *testing.T) {
 	secure := securecookie.New([]byte(strings.Repeat("a", 32)), nil)
-	store := watch()
-	app := server(sessions.New(sessions.Config{Store: store, Encode: secure.Encode, Decode: secure.Decode}))
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st, Encode: secure.Encode, Decode: secure.Decode}))
 	valid := get(t, app, "/set?v=mia", "").id(t)
 	bare := get(t, app, "/id", valid).body
 	other, err := secure.Encode("another", bare)
 	if err != nil {
 		t.Fatal(err)
 	}
-	noID, err := secure.Encode("sessionid", "not an id")
+	noID, err := secure.Encode("irissessionid", "not an id")
 	if err != nil {
 		t.Fatal(err)
 	}
-	reads := store.reads.Load()
+	reads := st.reads.Load()
 	for name, value := range map[string]string{
 		"the id as it is":              bare,
 		"what was changed":             base64.URLEncoding.EncodeToString([]byte(valid)),
@@ -61,7 +61,7 @@ func TestSecurecookieRefusesWhatItHasNotSealed(t *testing.T) {
 			wantNoCookie(t, a)
 		})
 	}
-	if n := store.reads.Load() - reads; n != 0 {
+	if n := st.reads.Load() - reads; n != 0 {
 		t.Errorf("the store was asked %d times", n)
 	}
 	wantBody(t, get(t, app, "/read", valid), "mia")

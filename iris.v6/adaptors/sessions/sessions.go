@@ -7,46 +7,57 @@
 //		RenewOn:     []string{"authenticated"},
 //	}))
 //
-// The client gets a random id in a cookie; the values stay on the server, in a
-// [Store]. A session begins at its first write; the store is read when a
-// handler first asks for the session, and written when the response is about to
-// leave. If either fails, the answer is 503, never a decision taken without
-// the session.
+// The client gets a random session ID in a cookie; the values stay on the server,
+// in a [store.Store], which knows the ID's SHA-256 only. An ID that the server did
+// not issue is never adopted. A session begins at its first write: reading one that
+// does not exist stores nothing and sets no cookie.
+//
+// The store is read when a handler first asks for the session. All writes of a
+// request are stored in one step, just before the response leaves. If either fails,
+// the response is 503: a request is never answered without its session. A 503 does
+// not tell whether the write was stored. If it was a change of the session ID, the
+// old ID may be dead, and the user logs in again.
+//
+// Expires and IdleTimeout are kept on the server, whatever the client does with its
+// cookie.
 //
 // # Requests at the same time
 //
-// Two requests that write different keys of a session both keep their write. A
-// request that has read a session which another one then ends, or moves to a
-// new id (see Config.RenewOn), does not bring it back: what it writes
-// afterwards is dropped, as if it had been written just before the end.
+// Two requests that write different keys of a session both keep their write. To get
+// a value and then to set it is not one step: of two requests that count up, one may
+// go uncounted, and a flash message may reach two requests.
+//
+// A request that has read a session may still write to it after another request has
+// renewed it (see Config.RenewOn): these writes, a logout above all, count as written
+// just before the renewal. If another request has ended the session, the writes are
+// dropped, as if they had been written just before the end.
 //
 // # After the response has begun to leave
 //
-// Writes go to the store at once then, and cookies are not changed any more. If
-// one fails, the connection is cut when the handlers are done, so that the
-// client does not take the response for a whole one.
+// Writes then go to the store at once, and the cookie does not change any more.
+// If a write fails, the connection is cut when the handlers are done, so that the
+// client does not take the response for a complete one. A handler that writes
+// much should ask for the session first: a session that is first used then leaves
+// a response without Cache-Control: no-store, and a log record says so.
 //
 // # Without Iris
 //
 // Start and Destroy also take the ResponseWriter of a plain net/http handler.
-// There is no moment before the header leaves then, so every write goes to the
-// store at once; where that fails, the request is answered with 503 and the
-// handler ended by panic(http.ErrAbortHandler). So only the handler's own
-// goroutine may write to the session.
+// Nothing tells then when the header leaves, so every write goes to the store at
+// once. If that fails, the response is 503 and panic(http.ErrAbortHandler) ends
+// the handler. So only the handler's own goroutine may write to the session.
 //
-// Each call of Start returns an iris.Session of its own then. They write to
-// one session; each reads what the store had when it was started, or when it
-// last found out that another has begun, moved or ended the session, and what
-// it wrote itself.
+// Each call of Start then returns its own view: a snapshot, refreshed when
+// another call creates, renews or destroys the session.
 package sessions
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 
 	"gopkg.in/kataras/iris.v6"
-	"gopkg.in/kataras/iris.v6/internal/oncepersecond"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/ratelog"
 )
 
 // Sessions is a session manager. Adapt a Framework with it.
@@ -54,55 +65,74 @@ type Sessions interface {
 	// Adapt makes it the framework's session manager.
 	Adapt(frame *iris.Policies)
 	// UseDatabase keeps the sessions in a Database. With several, a session is
-	// read from the first that has it and written to all. Of a single one that
-	// has a method Store() Store, that Store is used, without a Database's
-	// limits. Only one manager at a time may use what has none: see Database.
-	// UseDatabase is to be called before the first request, and panics if
-	// Config.Store is set.
+	// read from the first that has it and written to all. If a single one has a
+	// method Store() store.Store, that Store is used, without a Database's
+	// limits; otherwise only one manager at a time may use it: see Database.
+	// Call UseDatabase before the first request. It panics if Config.Store is set.
 	UseDatabase(db Database)
-	// Start returns the request's session: in a handler of Iris the same one
-	// however often it is called.
+	// Start returns the request's session. In a handler of Iris every call
+	// returns the same one.
 	Start(w http.ResponseWriter, r *http.Request) iris.Session
 	// Destroy ends the request's session and removes the client's cookie.
 	Destroy(w http.ResponseWriter, r *http.Request)
-	// DestroyByID ends the session of that id, wherever it is in use. An error
-	// of the store is logged.
+
+	// DestroyByID ends the session with that ID, on every instance at its next
+	// request. DestroyAll ends all of them. They log an error of the store.
 	DestroyByID(id string)
-	// DestroyAll ends all sessions. An error of the store is logged.
 	DestroyAll()
+	// DestroyByKey and DestroyAllSessions are the same for a program that keeps
+	// the keys of its users' sessions (see Config.OnRenew) and must know whether
+	// they have ended: they return the error.
+	DestroyByKey(key store.Key) error
+	DestroyAllSessions() error
 }
 
 type manager struct {
 	cookies  cookies
-	store    Store
+	store    store.Store
 	renewOn  []string
-	onRenew  func(r *http.Request, session Key, name string, value any)
+	onRenew  func(*http.Request, Renewal)
 	attach   func() iris.Attachment
 	policies *iris.Policies // without a logger until adapted
-	failures oncepersecond.Limit
+	limit    ratelog.Limit
 
-	limits    Limits
+	limits    store.Limits
 	ownStore  bool // Config.Store was set
 	databases []Database
 }
 
-// New returns a session manager. It panics if the configuration makes no sense.
+// New returns a session manager. It panics if the configuration is invalid.
 func New(c Config) Sessions {
 	ownStore := c.Store != nil
 	c = c.withDefaults()
-	limits := Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions}
-	c.Store.SetLimits(limits)
 	m := &manager{
-		cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew,
-		policies: new(iris.Policies), limits: limits, ownStore: ownStore,
+		cookies: newCookies(c), store: c.Store, renewOn: c.RenewOn, onRenew: c.OnRenew, policies: new(iris.Policies), ownStore: ownStore,
+		limits: store.Limits{Expires: max(c.Expires, 0), IdleTimeout: c.IdleTimeout, MaxSessions: c.MaxSessions, Identity: c.RenewOn},
 	}
-	m.attach = func() iris.Attachment { return newSession(m, true) }
+	if err := m.store.SetLimits(m.limits); err != nil {
+		panic(fmt.Sprintf("sessions: Config.Store: %v", err))
+	}
+	m.attach = func() iris.Attachment { return m.newSession(true) }
 	return m
+}
+
+func (m *manager) newSession(attached bool) *session {
+	return &session{manager: m, attached: attached, hasher: newHasher()}
 }
 
 func (m *manager) Adapt(frame *iris.Policies) {
 	m.policies = frame
-	iris.SessionsPolicy{Start: m.Start, Destroy: m.Destroy}.Adapt(frame)
+	iris.SessionsPolicy{Start: m.Start, Destroy: m.Destroy, Secure: m.cookies.alwaysSecure}.Adapt(frame)
+	iris.EventPolicy{Build: m.warn}.Adapt(frame)
+}
+
+// warn logs, when the framework starts, that the store may lose sessions.
+func (m *manager) warn(f *iris.Framework) {
+	if st, ok := m.store.(interface{ Warning() string }); ok {
+		if warning := st.Warning(); warning != "" {
+			f.Log(iris.ProdMode, "sessions: "+warning)
+		}
+	}
 }
 
 func (m *manager) Start(w http.ResponseWriter, r *http.Request) iris.Session {
@@ -114,44 +144,60 @@ func (m *manager) Destroy(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
-	attachment, late := iris.Attach(w, m, m.attach)
+	attachment, isLate := iris.Attach(w, m, m.attach)
 	if attachment == nil {
-		s := newSession(m, false)
-		s.startDirect(w, r)
+		s := m.newSession(false)
+		s.start(w, r, writeThrough)
 		return s
 	}
 	s := attachment.(*session)
 	switch {
-	case s.started:
-	case late:
-		s.startLate(w, r)
+	case s.w != nil:
+	case isLate:
+		s.start(w, r, late)
 	default:
-		s.start(w, r)
+		s.start(w, r, buffered)
 	}
 	return s
 }
 
 func (m *manager) DestroyByID(id string) {
-	if !m.cookies.ids.valid(id) {
-		return
-	}
-	var key Key
-	h := newHasher()
-	h.hash(id, &key)
-	if err := m.store.Destroy(context.Background(), key); err != nil {
-		m.failed(fmt.Errorf("sessions: destroy %s: %w", key, err))
+	if m.cookies.ids.valid(id) {
+		var key store.Key
+		h := newHasher()
+		h.hash(id, &key)
+		m.logError(m.DestroyByKey(key))
 	}
 }
 
-func (m *manager) DestroyAll() {
-	if err := m.store.DestroyAll(context.Background()); err != nil {
-		m.failed(fmt.Errorf("sessions: destroy all: %w", err))
+func (m *manager) DestroyAll() { m.logError(m.DestroyAllSessions()) }
+
+func (m *manager) DestroyByKey(key store.Key) (err error) {
+	defer recoverStore(&err)
+	if err := m.store.Destroy(key); err != nil {
+		return fmt.Errorf("sessions: destroy %s: %w", key, err)
+	}
+	return nil
+}
+
+func (m *manager) DestroyAllSessions() (err error) {
+	defer recoverStore(&err)
+	if err := m.store.DestroyAll(); err != nil {
+		return fmt.Errorf("sessions: destroy all: %w", err)
+	}
+	return nil
+}
+
+// logError logs an error, if there is one: one a second at most, because clients
+// can cause many while the store fails.
+func (m *manager) logError(err error) {
+	if err != nil {
+		m.logLimited(err.Error())
 	}
 }
 
-// failed logs that the store has failed.
-func (m *manager) failed(err error) {
-	if message, pass := m.failures.Pass(err.Error()); pass {
+func (m *manager) logLimited(message string) {
+	if message, pass := m.limit.Pass(message); pass {
 		m.policies.Log(iris.ProdMode, message)
 	}
 }

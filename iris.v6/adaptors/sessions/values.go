@@ -1,26 +1,15 @@
 package sessions
 
 import (
+	"cmp"
 	"errors"
-	"strings"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/number"
 )
 
-// ID implements iris.Session.
-func (s *session) ID() (id string) {
-	s.look()
-	s.edit(func() {
-		if s.id == "" {
-			s.id, s.wanted = s.manager.cookies.ids.make(), true
-			items := s.view()
-			s.current.Store(&items)
-		}
-		id = s.id
-	})
-	return id
-}
-
 // Get implements iris.Session.
-func (s *session) Get(key string) interface{} { return lookup(s.look(), key) }
+func (s *session) Get(key string) interface{} { return store.Value(s.view(), key) }
 
 // GetString implements iris.Session.
 func (s *session) GetString(key string) string {
@@ -29,32 +18,38 @@ func (s *session) GetString(key string) string {
 }
 
 // GetInt implements iris.Session.
-func (s *session) GetInt(key string) (int, error) { return get[int](s, key) }
+func (s *session) GetInt(key string) (int, error) { return getNumber[int](s, key) }
 
 // GetInt64 implements iris.Session.
-func (s *session) GetInt64(key string) (int64, error) { return get[int64](s, key) }
+func (s *session) GetInt64(key string) (int64, error) { return getNumber[int64](s, key) }
 
 // GetFloat32 implements iris.Session.
-func (s *session) GetFloat32(key string) (float32, error) { return get[float32](s, key) }
+func (s *session) GetFloat32(key string) (float32, error) { return getNumber[float32](s, key) }
 
 // GetFloat64 implements iris.Session.
-func (s *session) GetFloat64(key string) (float64, error) { return get[float64](s, key) }
+func (s *session) GetFloat64(key string) (float64, error) { return getNumber[float64](s, key) }
 
 // GetBoolean implements iris.Session.
-func (s *session) GetBoolean(key string) (bool, error) { return get[bool](s, key) }
-
-var errNoValue = errors.New("sessions: no value of that type has that key")
-
-func get[T any](s *session, key string) (T, error) {
-	value, ok := s.Get(key).(T)
-	switch {
-	case ok:
-		return value, nil
-	case s.readErr != nil:
-		return value, s.readErr
+func (s *session) GetBoolean(key string) (bool, error) {
+	value, ok := s.Get(key).(bool)
+	if !ok {
+		return false, s.noValue()
 	}
-	return value, errNoValue
+	return value, nil
 }
+
+func getNumber[T int | int64 | float32 | float64](s *session, key string) (T, error) {
+	n, ok := number.As[T](s.Get(key))
+	if !ok {
+		return -1, s.noValue()
+	}
+	return n, nil
+}
+
+var errNoValue = errors.New("sessions: no value under that key is of that type or can be converted to it")
+
+// noValue returns the reason why a value is missing.
+func (s *session) noValue() error { return cmp.Or(s.readErr, errNoValue) }
 
 // GetAll implements iris.Session.
 func (s *session) GetAll() map[string]interface{} {
@@ -65,8 +60,8 @@ func (s *session) GetAll() map[string]interface{} {
 
 // VisitAll implements iris.Session.
 func (s *session) VisitAll(visit func(key string, value interface{})) {
-	for _, item := range s.look() {
-		if !strings.HasPrefix(item.Name, flashPrefix) {
+	for _, item := range s.view() {
+		if _, flash := isFlash(item); !flash {
 			visit(item.Name, item.Value)
 		}
 	}
@@ -84,7 +79,7 @@ func (s *session) Delete(key string) { s.Set(key, nil) }
 func (s *session) Clear() {
 	s.edit(func() {
 		for _, item := range s.view() {
-			if !strings.HasPrefix(item.Name, flashPrefix) {
+			if _, flash := isFlash(item); !flash {
 				s.put(item.Name, nil)
 			}
 		}

@@ -29,7 +29,7 @@ func direct(manager sessions.Sessions) http.Handler {
 	return mux
 }
 
-func TestWithoutIrisEveryWriteIsSavedAtOnce(t *testing.T) {
+func TestWithoutIrisWritesAreSavedAtOnce(t *testing.T) {
 	h := direct(sessions.New(sessions.Config{}))
 	a := get(t, h, "/set?v=x", "")
 	id := a.id(t)
@@ -49,7 +49,7 @@ func TestWithoutIrisEveryWriteIsSavedAtOnce(t *testing.T) {
 	wantBody(t, get(t, h, "/read", next), "")
 }
 
-func TestWithoutIrisTwoStartsOfARequestAreOneSession(t *testing.T) {
+func TestWithoutIrisStartsOfOneRequestShareSession(t *testing.T) {
 	for rule, row := range map[string]struct {
 		cookie     bool // the request comes with a session
 		do         func(m sessions.Sessions, w http.ResponseWriter, r *http.Request, a, b iris.Session)
@@ -76,8 +76,8 @@ func TestWithoutIrisTwoStartsOfARequestAreOneSession(t *testing.T) {
 		}, "mia", "ali"},
 	} {
 		t.Run(rule, func(t *testing.T) {
-			store := watch()
-			m := sessions.New(sessions.Config{Store: store, RenewOn: []string{"authenticated"}})
+			st := watch()
+			m := sessions.New(sessions.Config{Store: st, RenewOn: []string{"authenticated"}})
 			mux := http.NewServeMux()
 			mux.HandleFunc("/begin", func(w http.ResponseWriter, r *http.Request) { m.Start(w, r).Set("name", "before") })
 			mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { row.do(m, w, r, m.Start(w, r), m.Start(w, r)) })
@@ -89,31 +89,31 @@ func TestWithoutIrisTwoStartsOfARequestAreOneSession(t *testing.T) {
 			if row.cookie {
 				before = get(t, mux, "/begin", "").id(t)
 			}
-			created := store.creates.Load()
+			created := st.creates.Load()
 			id := get(t, mux, "/", before).id(t)
 			wantBody(t, get(t, mux, "/read", id), row.name+" "+row.more)
-			if n := store.creates.Load() - created; n > 1 {
+			if n := st.creates.Load() - created; n > 1 {
 				t.Errorf("%d sessions were created", n)
 			}
 		})
 	}
 }
 
-func TestWithoutIrisAStoreThatFailsGives503(t *testing.T) {
-	store := watch()
-	s := httptest.NewServer(direct(sessions.New(sessions.Config{Store: store})))
+func TestWithoutIrisFailingStoreGives503(t *testing.T) {
+	st := watch()
+	s := httptest.NewServer(direct(sessions.New(sessions.Config{Store: st})))
 	defer s.Close()
 	defer log.SetOutput(log.Writer())
 	var records strings.Builder
 	log.SetOutput(&records)
 
-	store.failing.Store(true)
+	st.failing.Store(true)
 	for _, path := range []string{"/set?v=x", "/read"} {
 		r, err := http.NewRequest("GET", s.URL+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header.Set("Cookie", "sessionid="+unknown)
+		r.Header.Set("Cookie", "irissessionid="+unknown)
 		resp, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)

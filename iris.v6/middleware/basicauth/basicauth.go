@@ -1,6 +1,5 @@
-// Package basicauth has middleware that asks for a name and a password by HTTP's
-// basic authentication (RFC 7617), which is worth no more than the connection
-// that it comes over: use it with TLS.
+// Package basicauth has middleware that asks for a name and a password, with HTTP's
+// basic authentication (RFC 7617). The password is in every request: use it with TLS.
 package basicauth
 
 import (
@@ -16,19 +15,19 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
-// Config says who may pass.
+// Config has the users that may pass.
 type Config struct {
 	// Users has the passwords by name. There must be one, and no name may be
 	// empty or have a colon.
 	Users map[string]string
 	// Realm is what browsers show when they ask. Default: "Authorization Required".
 	Realm string
-	// ContextKey is where handlers find the user's name, by Context.GetString.
-	// Default: "user".
+	// ContextKey is the key of the user's name, for Context.GetString. Default: "user".
 	ContextKey string
-	// Expires is how long a login lasts: the first request after it is refused,
-	// so that the browser asks again, and the next one is a login. It counts for
-	// a user, wherever from, and since the process has started. Default: for ever.
+	// Expires is how long a login lasts. The first request after that is refused,
+	// so that the browser asks again, and the next one is a login. The time counts
+	// per user, for all of the user's clients together, and is lost at a restart.
+	// Default: for ever.
 	Expires time.Duration
 }
 
@@ -37,18 +36,25 @@ const (
 	defaultContextKey = "user"
 )
 
-// User returns the name of the user that a request came from, "" if from nobody
-// that this configuration's middleware knows.
+// User returns the name of the user that the middleware has let pass, "" if it did
+// not run. It does not read what else is stored under ContextKey, such as a path
+// parameter of the same name.
 func (c Config) User(ctx *iris.Context) string {
-	return ctx.GetString(cmp.Or(c.ContextKey, defaultContextKey))
+	name, _ := ctx.Get(c.userKey()).(user)
+	return string(name)
 }
+
+// user is a name that only this package can have stored.
+type user string
+
+func (c Config) userKey() string { return "basicauth/" + cmp.Or(c.ContextKey, defaultContextKey) }
 
 // Default is New with the users and nothing else set.
 func Default(users map[string]string) iris.HandlerFunc { return New(Config{Users: users}) }
 
-// New returns the middleware: it answers 401 to who is not one of the users,
-// without saying whether it was the name or the password that was wrong, nor
-// taking longer over one of them. It panics if the configuration makes no sense.
+// New returns the middleware. It answers 401 to other requests, without revealing,
+// in text or timing, whether the name or the password was wrong. It panics if there
+// are no users, if a name cannot be sent, or if Expires is negative.
 func New(c Config) iris.HandlerFunc {
 	c.Realm = cmp.Or(c.Realm, defaultRealm)
 	c.ContextKey = cmp.Or(c.ContextKey, defaultContextKey)
@@ -63,20 +69,21 @@ func New(c Config) iris.HandlerFunc {
 		}
 		users[hash(name)] = hash(password)
 	}
+	userKey := c.userKey()
 	logins := logins{lasts: c.Expires, since: make(map[string]time.Time)}
 	return func(ctx *iris.Context) {
 		name, password, ok := ctx.Request.BasicAuth()
-		// Digests, so that neither the search nor the comparison takes a time
-		// that says how much of a guess was right.
+		// Digests, so that the time of the search and of the comparison does not
+		// reveal how much of a guess was right.
 		want, known := users[hash(name)]
 		got := hash(password)
 		same := subtle.ConstantTimeCompare(got[:], want[:]) == 1
 		if !ok || !known || !same || !logins.valid(name) {
 			ctx.SetHeader("WWW-Authenticate", challenge)
 			ctx.EmitError(iris.StatusUnauthorized)
-			ctx.StopExecution()
 			return
 		}
+		ctx.Set(userKey, user(name))
 		ctx.Set(c.ContextKey, name)
 		ctx.Next()
 	}
@@ -86,15 +93,15 @@ type digest = [sha256.Size]byte
 
 func hash(s string) digest { return sha256.Sum256([]byte(s)) }
 
-// logins are when users have logged in, if that does not last for ever.
+// logins has the times of the users' logins, if logins expire.
 type logins struct {
 	lasts time.Duration
 	mu    sync.Mutex
 	since map[string]time.Time
 }
 
-// valid tells whether the user's login lasts. One who has none logs in; one whose
-// login has ended has none from then on.
+// valid reports whether the user's login is valid. A user without a login logs in.
+// An expired login is removed.
 func (l *logins) valid(name string) bool {
 	if l.lasts == 0 {
 		return true

@@ -40,7 +40,7 @@ func authorization(value string) func(*http.Request) {
 
 var users = map[string]string{"mia": "s3cret", "ali": "", "ü": "p:q"}
 
-func TestWhoMayPass(t *testing.T) {
+func TestAuthentication(t *testing.T) {
 	config := basicauth.Config{Users: users}
 	app := newApp(basicauth.New(config), config.User)
 	for name, test := range map[string]struct {
@@ -50,7 +50,7 @@ func TestWhoMayPass(t *testing.T) {
 		"a user":                             {as("mia", "s3cret"), "mia"},
 		"a user with an empty password":      {as("ali", ""), "ali"},
 		"names and passwords of any letters": {as("ü", "p:q"), "ü"},
-		"not nobody":                         {func(*http.Request) {}, ""},
+		"not a client without a name":        {func(*http.Request) {}, ""},
 		"not a wrong password":               {as("mia", "S3cret"), ""},
 		"not a part of the password":         {as("mia", "s3cre"), ""},
 		"not another one's password":         {as("mia", ""), ""},
@@ -106,7 +106,30 @@ func TestRealmAndContextKey(t *testing.T) {
 	}
 }
 
-func TestOnErrorAnswersForIt(t *testing.T) {
+func TestUserIsEmptyWithoutMiddleware(t *testing.T) {
+	config := basicauth.Config{Users: users}
+	app := iris.New()
+	app.Adapt(httprouter.New())
+	name := func(ctx *iris.Context) { ctx.WriteString(config.User(ctx)) }
+	app.Get("/public/:user", name)
+	app.Get("/set", func(ctx *iris.Context) { ctx.Set("user", "mia"); ctx.Next() }, name)
+	app.Get("/other", basicauth.New(basicauth.Config{Users: users, ContextKey: "other"}), name)
+	app.Get("/in/:user", basicauth.New(config), func(ctx *iris.Context) { ctx.Writef("%s %s", config.User(ctx), ctx.GetString("user")) })
+	for _, row := range []struct{ name, path, want string }{
+		{"a path parameter of the same name does not count", "/public/mia", ""},
+		{"a value of the same name does not count", "/set", ""},
+		{"another ContextKey's user does not count", "/other", ""},
+		{"the middleware's user takes the place of a path parameter", "/in/ali", "mia mia"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if w := ask(app, row.path, as("mia", "s3cret")); w.Code != 200 || w.Body.String() != row.want {
+				t.Errorf("answer %d %q, want %q", w.Code, w.Body, row.want)
+			}
+		})
+	}
+}
+
+func TestOnErrorAnswersRefusals(t *testing.T) {
 	app := newApp(basicauth.Default(users), basicauth.Config{}.User)
 	app.OnError(401, func(ctx *iris.Context) { ctx.WriteString("who are you?") })
 	w := ask(app, "/admin/x", func(*http.Request) {})
@@ -145,7 +168,7 @@ func TestExpires(t *testing.T) {
 	})
 }
 
-func TestWithoutExpiresALoginLastsForEver(t *testing.T) {
+func TestLoginLastsForeverWithoutExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		app := newApp(basicauth.Default(users), basicauth.Config{}.User)
 		for range 2 {
@@ -157,7 +180,7 @@ func TestWithoutExpiresALoginLastsForEver(t *testing.T) {
 	})
 }
 
-func TestNewPanicsOnWhatMakesNoSense(t *testing.T) {
+func TestNewPanicsOnInvalidConfig(t *testing.T) {
 	for name, config := range map[string]basicauth.Config{
 		"no users":                {},
 		"an empty name":           {Users: map[string]string{"": "x"}},

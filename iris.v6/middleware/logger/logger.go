@@ -1,10 +1,14 @@
-// Package logger has middleware that logs requests:
+// Package logger logs requests, and the framework's messages, through log/slog:
+//
+//	app.Adapt(logger.Slog(slog.Default()), logger.Requests(slog.Default(), slog.LevelInfo))
+//
+// Its middleware logs the requests of some routes through the framework, in lines:
 //
 //	app.Adapt(iris.DevLogger())
 //	app.Use(logger.New())
 //
-// A line has the time, in Configuration.TimeFormat, how long the handlers took,
-// and what the Config asks for.
+// A line has the time, in Configuration.TimeFormat, the time that the handlers took,
+// and the parts that the Config asks for.
 package logger
 
 import (
@@ -14,7 +18,7 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
-// Config says what a line has.
+// Config has the parts of a line.
 type Config struct {
 	Status bool // the status of the response, as the handlers have left it
 	IP     bool // the address of the connection's other end
@@ -22,9 +26,9 @@ type Config struct {
 	Path   bool // without the query, which may have secrets
 }
 
-// New returns the middleware. Without a Config a line has everything. It is a
-// message for the developer: one whom a LoggerPolicy has to be adapted for. A
-// request whose handler panics has the record of the panic in place of a line.
+// New returns the middleware. Without a Config a line has everything. The line is a
+// DevMode message, so it needs a LoggerPolicy, such as iris.DevLogger. A request
+// whose handler panics has the record of the panic in place of a line.
 func New(config ...Config) iris.HandlerFunc {
 	c := Config{Status: true, IP: true, Method: true, Path: true}
 	if len(config) > 0 {

@@ -52,7 +52,7 @@ func TestLine(t *testing.T) {
 	}
 }
 
-func TestTheTimeIsInUTC(t *testing.T) {
+func TestTimeIsInUTC(t *testing.T) {
 	defer func(local *time.Location) { time.Local = local }(time.Local)
 	time.Local = time.FixedZone("far", 12*60*60)
 	app := iris.New(iris.OptionTimeFormat("15 MST"))

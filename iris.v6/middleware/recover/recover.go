@@ -1,9 +1,9 @@
-// Package recover has middleware that ends a panic where it stands in the chain:
+// Package recover has middleware that ends a panic at its own place in the chain:
 //
 //	app.Use(recover.New())
 //
-// The framework itself answers a panic with 500. With this middleware the
-// handlers before it go on, and see that answer.
+// The framework itself answers a panic with 500. With this middleware, the handlers
+// before it go on, and see that response.
 package recover
 
 import "gopkg.in/kataras/iris.v6"

@@ -33,7 +33,7 @@ func newApp() (app *iris.Framework, seen *int, logged *[]string) {
 	return app, seen, logged
 }
 
-func TestHandlersBeforeItGoOnAfterAPanic(t *testing.T) {
+func TestEarlierHandlersGoOnAfterPanic(t *testing.T) {
 	app, seen, logged := newApp()
 	recovered := ""
 	app.Adapt(iris.EventPolicy{Recover: func(_ *iris.Framework, err error) { recovered = err.Error() }})
@@ -50,7 +50,7 @@ func TestHandlersBeforeItGoOnAfterAPanic(t *testing.T) {
 	}
 }
 
-func TestWithoutAPanicItDoesNothing(t *testing.T) {
+func TestNoPanicChangesNothing(t *testing.T) {
 	app, seen, logged := newApp()
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, httptest.NewRequest("GET", "/fine", nil))
@@ -59,7 +59,7 @@ func TestWithoutAPanicItDoesNothing(t *testing.T) {
 	}
 }
 
-func TestTheConnectionIsCutWhereNothingElseIsLeft(t *testing.T) {
+func TestConnectionIsCutIfNothingElseIsLeft(t *testing.T) {
 	for path, records := range map[string]int{"/sent": 1, "/abort": 0} {
 		app, _, logged := newApp()
 		func() {

@@ -4,40 +4,37 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/synctest"
-	"time"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/bolt"
-	"gopkg.in/kataras/iris.v6/adaptors/sessions/storetest"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store/storetest"
 )
 
-func open(t testing.TB, path string, limits sessions.Limits) *bolt.Store {
+func open(t testing.TB, path string, limits store.Limits) *bolt.Store {
 	t.Helper()
 	s, err := bolt.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.SetLimits(limits)
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	must(t, err)
+	must(t, s.SetLimits(limits))
+	t.Cleanup(func() { must(t, s.Close()) })
 	return s
 }
 
-func TestBoltKeepsTheContract(t *testing.T) {
+func TestContract(t *testing.T) {
 	storetest.Run(t, storetest.Fixture{
-		Open: func(t *testing.T, limits sessions.Limits) sessions.Store {
-			return open(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
+		Open: func(t *testing.T) store.Store {
+			s, err := bolt.Open(filepath.Join(t.TempDir(), "sessions.db"))
+			must(t, err)
+			t.Cleanup(func() { must(t, s.Close()) })
+			return s
 		},
 		Bubble: synctest.Test,
-		Wait:   func(d time.Duration) { <-time.After(d); synctest.Wait() },
+		Wait:   wait,
 	})
 }
 
-func TestBoltKeepsWhatRequestsSet(t *testing.T) {
-	store := open(t, filepath.Join(t.TempDir(), "sessions.db"), sessions.Limits{})
-	manager := sessions.New(sessions.Config{Store: store})
-	storetest.Requests(t, manager, manager)
+func TestStringNamesTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	if got := open(t, path, limits).String(); got != "bolt:"+path {
+		t.Errorf("String() is %q", got)
+	}
 }

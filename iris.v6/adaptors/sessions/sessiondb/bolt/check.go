@@ -7,37 +7,31 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"time"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// bbolt trusts its file: where a page is not what it should be, it panics, in a
-// goroutine of its own perhaps, or goes round in circles. So checker reads the
-// file first, by bbolt's format: a tree of pages for each bucket, and one of
-// buckets. Numbers are little-endian there.
+// checker reads a whole file before bbolt does. bbolt trusts its file: at a damaged
+// page it panics, perhaps in a goroutine of its own, or never returns. The file is
+// a tree of pages for each bucket, and a tree of the buckets. Its numbers are
+// little-endian.
 type checker struct {
 	file     io.ReaderAt
 	pageSize int64
-	pages    uint64 // how many pages are in use
-	seen     []bool // those that something refers to
+	pages    uint64 // the number of pages in use
+	seen     []bool // by page: something refers to it
 
-	fileItems map[string][]byte // what bucketFile has
-	buckets   map[string]bool
-	sessions  sum
-	ends      sum
+	fileItems map[string][]byte // the contents of bucketFile
+	buckets   int
+	sessions  uint64 // the sum of the hashes of the entries that the index should have
+	index     uint64 // the sum of the hashes of those that it has
 }
 
-// sum tells one set of list entries from another, whatever their order.
-type sum struct {
-	n    int
-	hash uint64
-}
-
-func (s *sum) add(entry []byte) {
+func hash(entry []byte) uint64 {
 	h := fnv.New64a()
 	h.Write(entry) // never fails
-	s.n++
-	s.hash += h.Sum64()
+	return h.Sum64()
 }
 
 const (
@@ -46,15 +40,14 @@ const (
 	leafPage    = 0x02
 	freePage    = 0x10
 	bucketFlag  = 0x01
-	firstPage   = 2 // after the two meta pages
-	noFreelist  = 1<<64 - 1
-	countBeyond = 0xffff // the number of free pages is in the first of them
+	firstPage   = 2      // after the two meta pages
+	countBeyond = 0xffff // the number of free pages is in the first 8 bytes
 )
 
-// check reads all of a file of that size, and returns the latest time that it
-// has seen, 0 if it is new. meta is the number of the meta page that counts,
-// which bbolt has found to be whole.
-func check(file io.ReaderAt, size, pageSize, meta int64) (instant, error) {
+// check reads all of a file of that size, and returns the latest time in it, 0 if
+// it is new. meta is the number of the meta page that bbolt uses, after it has
+// checked the sum of that page.
+func check(file io.ReaderAt, size, pageSize, meta int64) (time.Duration, error) {
 	var m [headerSize + 64]byte
 	if _, err := file.ReadAt(m[:], meta*pageSize); err != nil {
 		return 0, err
@@ -63,7 +56,7 @@ func check(file io.ReaderAt, size, pageSize, meta int64) (instant, error) {
 	freelist := binary.LittleEndian.Uint64(m[headerSize+32:])
 	c := &checker{
 		file: file, pageSize: pageSize, pages: binary.LittleEndian.Uint64(m[headerSize+40:]),
-		fileItems: map[string][]byte{}, buckets: map[string]bool{},
+		fileItems: map[string][]byte{},
 	}
 	if c.pages > uint64(size/pageSize) {
 		return 0, fmt.Errorf("it has %d bytes of %d pages", size, c.pages)
@@ -72,32 +65,36 @@ func check(file io.ReaderAt, size, pageSize, meta int64) (instant, error) {
 	if err := c.tree(root, c.bucket); err != nil {
 		return 0, err
 	}
-	if freelist != noFreelist {
-		if err := c.freelist(freelist); err != nil {
-			return 0, err
-		}
+	if err := c.freelist(freelist); err != nil {
+		return 0, err
 	}
-	if len(c.buckets) == 0 {
+	if c.buckets == 0 {
 		return 0, nil
 	}
-	if f := c.fileItems[string(keyFormat)]; len(c.buckets) != 3 || !bytes.Equal(f, format) {
+	if c.buckets != 3 {
+		return 0, errors.New("a part of it is missing")
+	}
+	if f := c.fileItems[string(keyFormat)]; !bytes.Equal(f, format) {
 		return 0, fmt.Errorf("its format is %q", f)
 	}
-	if c.sessions != c.ends {
-		return 0, errors.New("its list of ends does not fit")
+	if c.sessions != c.index {
+		return 0, errIndex
 	}
 	return parseTime(c.fileItems[string(keyTime)])
 }
 
-// item is what a bucket has.
+// item is an entry of a bucket.
 type item struct {
 	key, value []byte
 	isBucket   bool
 }
 
-var errPage = errors.New("a page of it is damaged")
+var (
+	errPage  = errors.New("a page of it is damaged")
+	errIndex = errors.New("its expiry index does not match its sessions")
+)
 
-// page reads a page that nothing else refers to, and those that it goes on in.
+// page reads a page and its overflow pages, to which nothing else may refer.
 func (c *checker) page(id uint64) ([]byte, error) {
 	var header [headerSize]byte
 	if id < firstPage || id >= c.pages {
@@ -106,17 +103,17 @@ func (c *checker) page(id uint64) ([]byte, error) {
 	if _, err := c.file.ReadAt(header[:], int64(id)*c.pageSize); err != nil {
 		return nil, err
 	}
-	more := number(header[12:])
-	if binary.LittleEndian.Uint64(header[:]) != id || more >= c.pages-id {
+	overflow := number(header[12:])
+	if binary.LittleEndian.Uint64(header[:]) != id || overflow >= c.pages-id {
 		return nil, errPage
 	}
-	for i := id; i <= id+more; i++ {
+	for i := id; i <= id+overflow; i++ {
 		if c.seen[i] {
 			return nil, errPage
 		}
 		c.seen[i] = true
 	}
-	data := make([]byte, int64(more+1)*c.pageSize)
+	data := make([]byte, int64(overflow+1)*c.pageSize)
 	_, err := c.file.ReadAt(data, int64(id)*c.pageSize)
 	return data, err
 }
@@ -164,13 +161,10 @@ func (c *checker) branch(element []byte, last *[]byte, visit func(item) error) e
 	if err != nil {
 		return err
 	}
-	// The first key below may be the same.
-	first := true
 	return c.node(page, last, func(i item) error {
-		if first && bytes.Compare(i.key, key) < 0 {
+		if bytes.Compare(i.key, key) < 0 {
 			return errPage
 		}
-		first = false
 		return visit(i)
 	})
 }
@@ -199,18 +193,18 @@ func cut(data []byte, pos, n uint64) ([]byte, error) {
 
 func number(data []byte) uint64 { return uint64(binary.LittleEndian.Uint32(data)) }
 
-// bucket visits the items of a bucket that is an item itself: a tree of its
-// own, or a page in the item if it is small.
+// bucket visits the items of a bucket: a tree of its own or, if it is small, a
+// page within the item.
 func (c *checker) bucket(i item) error {
 	visit := map[string]func(item) error{
-		string(bucketFile):     c.fileItem,
-		string(bucketSessions): c.session,
-		string(bucketEnds):     c.listing,
+		string(bucketFile):        c.fileItem,
+		string(bucketSessions):    c.session,
+		string(bucketExpiryIndex): c.indexEntry,
 	}[string(i.key)]
 	if !i.isBucket || visit == nil || len(i.value) < headerSize {
 		return errors.New("it has other contents")
 	}
-	c.buckets[string(i.key)] = true
+	c.buckets++
 	if root := binary.LittleEndian.Uint64(i.value); root != 0 {
 		return c.tree(root, visit)
 	}
@@ -231,20 +225,20 @@ func (c *checker) fileItem(i item) error {
 }
 
 func (c *checker) session(i item) error {
-	if i.isBucket || len(i.key) != len(sessions.Key{}) {
+	if i.isBucket || len(i.key) != len(store.Key{}) {
 		return errRecord
 	}
-	key := sessions.Key(i.key)
+	key := store.Key(i.key)
 	r, err := parseRecord(key, i.value)
-	c.sessions.add(listing(key, r.listed))
+	c.sessions += hash(indexEntry(key, r.indexedAt))
 	return err
 }
 
-func (c *checker) listing(i item) error {
-	if _, _, err := parseListing(i.key); i.isBucket || err != nil {
-		return errRecord
+func (c *checker) indexEntry(i item) error {
+	if i.isBucket || len(i.key) != indexEntrySize {
+		return errIndex
 	}
-	c.ends.add(i.key)
+	c.index += hash(i.key)
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
 func FuzzCheck(f *testing.F) {
@@ -25,8 +25,11 @@ func FuzzCheck(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	if err := s.SetLimits(store.Limits{}); err != nil {
+		f.Fatal(err)
+	}
 	for i := range 10 {
-		if err := s.Create(f.Context(), sessions.Key{byte(i)}, []sessions.Item{{Name: "a", Value: i}}); err != nil {
+		if err := s.Create(store.Key{byte(i)}, []store.Item{{Name: "a", Value: i}}); err != nil {
 			f.Fatal(err)
 		}
 	}

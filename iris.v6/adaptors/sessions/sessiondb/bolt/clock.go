@@ -1,27 +1,20 @@
 package bolt
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
-// instant is a time in milliseconds since 1970.
-type instant int64
-
-const never instant = math.MaxInt64
-
-func (t instant) add(d time.Duration) instant { return t + instant(d.Milliseconds()) }
-
-// clock tells the time: that of the system when it was made, or the latest that
-// is in the file if that is later, and what has passed since.
+// clock tells the time since 1970 in whole milliseconds, as the file has it. It
+// begins with the system's time, or with the latest time in the file if that is
+// later, and adds the time that has passed since.
 type clock struct {
-	first instant
+	first time.Duration
 	start time.Time
 }
 
-func newClock(seen instant) clock {
+func newClock(seen time.Duration) clock {
 	start := time.Now()
-	return clock{max(instant(start.UnixMilli()), seen), start}
+	return clock{max(time.Duration(start.UnixMilli())*time.Millisecond, seen), start}
 }
 
-func (c clock) now() instant { return c.first.add(time.Since(c.start)) }
+func (c clock) now() time.Duration {
+	return c.first + time.Since(c.start).Truncate(time.Millisecond)
+}

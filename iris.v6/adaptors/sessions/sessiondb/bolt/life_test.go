@@ -12,8 +12,8 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/bolt"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
 // wait lets time pass in a bubble.
@@ -24,19 +24,19 @@ func wait(d time.Duration) {
 
 func lives(t *testing.T, s *bolt.Store, n int) bool {
 	t.Helper()
-	_, ok, err := s.Read(t.Context(), key(n))
+	_, ok, err := s.Read(key(n))
 	must(t, err)
 	return ok
 }
 
-func TestTimePassesWhileNoProcessHasTheFile(t *testing.T) {
+func TestTimePassesWhileFileIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sessions.db")
 		fill(t, path, 1)
 		wait(59 * time.Minute)
 		s, err := bolt.Open(path)
 		must(t, err)
-		s.SetLimits(limits)
+		must(t, s.SetLimits(limits))
 		if !lives(t, s, 0) {
 			t.Error("the session has ended a minute before its time")
 		}
@@ -48,15 +48,15 @@ func TestTimePassesWhileNoProcessHasTheFile(t *testing.T) {
 	})
 }
 
-// TestAClockThatIsSetBackRevivesNothing: every bubble begins in the year 2000.
-func TestAClockThatIsSetBackRevivesNothing(t *testing.T) {
+// TestClockSetBackRevivesNothing relies on bubbles that all begin in the year 2000.
+func TestClockSetBackRevivesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	synctest.Test(t, func(t *testing.T) {
 		wait(24 * time.Hour)
 		s := open(t, path, limits)
-		must(t, s.Create(t.Context(), key(0), authenticated))
+		must(t, s.Create(key(0), authenticated))
 		wait(61 * time.Minute)
-		must(t, s.Create(t.Context(), key(1), authenticated))
+		must(t, s.Create(key(1), authenticated))
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, path, limits)
@@ -73,16 +73,16 @@ func TestAClockThatIsSetBackRevivesNothing(t *testing.T) {
 	})
 }
 
-func TestWhatHasEndedMakesRoomByItself(t *testing.T) {
+func TestSweepFreesSpace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sessions.db")
 		s, err := bolt.Open(path)
 		must(t, err)
-		s.SetLimits(limits)
+		must(t, s.SetLimits(limits))
 		grown := int64(0)
 		for round := range 8 {
 			for i := range 50 {
-				must(t, s.Create(t.Context(), key(i), []sessions.Item{{Name: "cart", Value: bytes.Repeat([]byte("x"), 10_000)}}))
+				must(t, s.Create(key(i), []store.Item{{Name: "cart", Value: bytes.Repeat([]byte("x"), 10_000)}}))
 			}
 			info, err := os.Stat(path)
 			must(t, err)
@@ -101,12 +101,12 @@ func TestWhatHasEndedMakesRoomByItself(t *testing.T) {
 	})
 }
 
-// TestTheIdleClockIsWrittenAtMostOncePerTenth counts the transactions.
-func TestTheIdleClockIsWrittenAtMostOncePerTenth(t *testing.T) {
+// TestReadSeldomWrites counts the transactions.
+func TestReadSeldomWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sessions.db")
-		s := open(t, path, sessions.Limits{IdleTimeout: time.Hour})
-		must(t, s.Create(t.Context(), key(0), authenticated))
+		s := open(t, path, store.Limits{IdleTimeout: time.Hour})
+		must(t, s.Create(key(0), authenticated))
 		before, err := os.ReadFile(path)
 		must(t, err)
 		for range 50 {
@@ -125,17 +125,17 @@ func TestTheIdleClockIsWrittenAtMostOncePerTenth(t *testing.T) {
 	})
 }
 
-// TestAWriteThatFailsLeavesTheOthersOfItsTransaction has writes at once of which
-// every second cannot be.
-func TestAWriteThatFailsLeavesTheOthersOfItsTransaction(t *testing.T) {
+// TestFailedWriteKeepsOthersInTransaction has many writes at once, and every second
+// one fails.
+func TestFailedWriteKeepsOthersInTransaction(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
-	must(t, s.Create(t.Context(), key(0), authenticated))
+	must(t, s.Create(key(0), authenticated))
 	const n = 100
 	errs := make(chan error, 2*n)
 	for i := range n {
-		go func() { errs <- s.Create(t.Context(), key(0), nil) }()
+		go func() { errs <- s.Create(key(0), nil) }()
 		go func() {
-			err := s.Create(t.Context(), key(1+i), authenticated)
+			err := s.Create(key(1+i), authenticated)
 			if err != nil {
 				t.Error(err)
 			}
@@ -158,17 +158,17 @@ func TestAWriteThatFailsLeavesTheOthersOfItsTransaction(t *testing.T) {
 	}
 }
 
-// TestLimitsThatAreSetLaterFreeWhatHasEnded also has a value that this process
-// cannot decode: it must be nobody else's trouble.
-func TestLimitsThatAreSetLaterFreeWhatHasEnded(t *testing.T) {
+// TestStricterLimitsEndSessions also has a value that this process cannot decode:
+// only its own session fails.
+func TestStricterLimitsEndSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sessions.db")
 		s, err := bolt.Open(path)
 		must(t, err)
-		s.SetLimits(sessions.Limits{})
-		must(t, s.Create(t.Context(), key(0), authenticated))
-		must(t, s.Create(t.Context(), key(1), []sessions.Item{{Name: "a", Value: undecodable{}}}))
-		if _, ok, err := s.Read(t.Context(), key(1)); ok || err == nil {
+		must(t, s.SetLimits(store.Limits{}))
+		must(t, s.Create(key(0), authenticated))
+		must(t, s.Create(key(1), []store.Item{{Name: "a", Value: undecodable{}}}))
+		if _, ok, err := s.Read(key(1)); ok || err == nil {
 			t.Errorf("what cannot be decoded is read as %v, %v", ok, err)
 		}
 		must(t, s.Close())
@@ -176,7 +176,7 @@ func TestLimitsThatAreSetLaterFreeWhatHasEnded(t *testing.T) {
 
 		s, err = bolt.Open(path)
 		must(t, err)
-		s.SetLimits(limits)
+		must(t, s.SetLimits(limits))
 		wait(25 * time.Hour)
 		must(t, s.Close())
 		db, err := bbolt.Open(path, 0o600, nil)

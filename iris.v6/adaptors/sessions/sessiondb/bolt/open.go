@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,9 +21,11 @@ var (
 	format    = []byte("1")
 )
 
-// Open opens the file, and makes it, with mode 0600, if it does not exist. It
-// reads all of it once: one that is not a file of this package, or damaged, is
-// refused and left as it is. So is one that another process has open.
+// Open opens the file, and creates it, with mode 0600, if it does not exist. It
+// reads the whole file once. It refuses a file that is not one of this package,
+// that is damaged, or that another process has open, and leaves it unchanged. It
+// also refuses a symbolic link, and a file that others than its owner may write.
+// On Windows it does not look at that: the mode of a file has no meaning there.
 func Open(path string) (*Store, error) {
 	s, err := open(path)
 	if err != nil {
@@ -35,33 +38,28 @@ func Open(path string) (*Store, error) {
 }
 
 func open(path string) (*Store, error) {
-	var seen instant
-	switch info, err := os.Stat(path); {
+	var seen time.Duration
+	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return nil, err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return nil, errors.New("a symbolic link: give the path of the file that it leads to")
 	case !info.Mode().IsRegular():
 		return nil, errors.New("not a regular file")
+	case runtime.GOOS != "windows" && info.Mode()&0o022 != 0:
+		return nil, fmt.Errorf("others than its owner may write it (%v): chmod go-w it if you trust its contents, or move it away", info.Mode())
 	case info.Size() > 0:
-		if seen, err = look(path); err != nil {
+		if seen, err = verify(path); err != nil {
 			return nil, err
 		}
 	}
-	db, err := openFile(path, &bbolt.Options{FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapSize, NoStatistics: true})
+	db, err := openFile(path, &bbolt.Options{FreelistType: bbolt.FreelistMapType, NoStatistics: true})
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{db: db, path: path, clock: newClock(seen), closed: make(chan struct{})}
-	s.writer.idle.L = &s.writer.mu
-	err = s.write(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketFile, bucketSessions, bucketEnds} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return tx.Bucket(bucketFile).Put(keyFormat, format)
-	})
-	if err == nil {
+	if err = s.recoverFault(s.begin); err == nil {
 		err = syncDir(filepath.Dir(path))
 	}
 	if err != nil {
@@ -70,8 +68,25 @@ func open(path string) (*Store, error) {
 	return s, nil
 }
 
-// syncDir makes the name of a file that is new as durable as what is in it.
+// begin writes to the file what a new one lacks, and the time.
+func (s *Store) begin() error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{bucketFile, bucketSessions, bucketExpiryIndex} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		s.room.sessions = tx.Bucket(bucketSessions).Stats().KeyN
+		return errors.Join(tx.Bucket(bucketFile).Put(keyFormat, format), s.putTime(tx))
+	})
+}
+
+// syncDir makes the name of a new file as durable as its contents. Windows cannot
+// sync a directory, and does not need to.
 func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	dir, err := os.Open(path)
 	if err != nil {
 		return err
@@ -79,9 +94,8 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// look reads the file without changing it, and returns the latest time that it
-// has seen.
-func look(path string) (seen instant, err error) {
+// verify reads the file without changing it, and returns the latest time in it.
+func verify(path string) (seen time.Duration, err error) {
 	var file *os.File
 	db, err := openFile(path, &bbolt.Options{ReadOnly: true, OpenFile: func(path string, flag int, mode os.FileMode) (_ *os.File, err error) {
 		file, err = os.OpenFile(path, flag, mode)
@@ -90,26 +104,20 @@ func look(path string) (seen instant, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = guard(func() error {
-		return db.View(func(tx *bbolt.Tx) error {
-			info, err := file.Stat()
-			if err != nil {
-				return err
-			}
-			meta := tx.ID() % 2 // where bbolt has the latest
-			seen, err = check(file, info.Size(), int64(db.Info().PageSize), int64(meta))
+	err = db.View(func(tx *bbolt.Tx) error {
+		info, err := file.Stat()
+		if err != nil {
 			return err
-		})
+		}
+		meta := tx.ID() % 2 // the meta page that bbolt uses
+		seen, err = check(file, info.Size(), int64(db.Info().PageSize), int64(meta))
+		return err
 	})
 	if err != nil {
 		err = foreign(err)
 	}
 	return seen, errors.Join(err, db.Close())
 }
-
-// mapSize is how much of the address space the file gets: while it is smaller
-// than that, its growth stops no reader.
-const mapSize = 1 << 30
 
 // openFile opens the file and locks it.
 func openFile(path string, options *bbolt.Options) (*bbolt.DB, error) {
@@ -124,7 +132,7 @@ func openFile(path string, options *bbolt.Options) (*bbolt.DB, error) {
 	return nil, foreign(err)
 }
 
-// foreign says what to do about a file that is not what it should be.
+// foreign says what to do about a file that is not one of this package.
 func foreign(err error) error {
 	return fmt.Errorf("not a file of sessions, or a damaged one: choose another, or move it away (%w)", err)
 }

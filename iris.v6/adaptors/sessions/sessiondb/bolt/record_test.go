@@ -4,12 +4,12 @@ import (
 	"reflect"
 	"testing"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
 func FuzzParseRecord(f *testing.F) {
-	key := sessions.Key{1}
-	for _, items := range [][]sessions.Item{nil, {{Name: "", Value: ""}}, {{Name: "authenticated", Value: true}, {Name: "n", Value: 1}}} {
+	key := store.Key{1}
+	for _, items := range [][]store.Item{nil, {{Name: "", Value: ""}}, {{Name: "authenticated", Value: true}, {Name: "n", Value: 1}}} {
 		raw, err := encode(items)
 		if err != nil {
 			f.Fatal(err)
@@ -33,12 +33,25 @@ func FuzzParseRecord(f *testing.F) {
 	})
 }
 
-func TestARecordOfAnotherKeyIsDamaged(t *testing.T) {
-	data := (&record{created: 1, items: []sessions.Item{{Name: "a", Value: encoded("i1")}}}).append(nil, sessions.Key{1})
-	if r, err := parseRecord(sessions.Key{1}, data); err != nil || !reflect.DeepEqual(r.items, []sessions.Item{{Name: "a", Value: encoded("i1")}}) {
+func TestRecordIsBoundToItsKey(t *testing.T) {
+	data := (&record{created: 1, items: []store.Item{{Name: "a", Value: encoding("i1")}}}).append(nil, store.Key{1})
+	if r, err := parseRecord(store.Key{1}, data); err != nil || !reflect.DeepEqual(r.items, []store.Item{{Name: "a", Value: encoding("i1")}}) {
 		t.Errorf("read as %+v, %v", r, err)
 	}
-	if r, err := parseRecord(sessions.Key{2}, data); err == nil {
+	if r, err := parseRecord(store.Key{2}, data); err == nil {
 		t.Errorf("under another key read as %+v", r)
+	}
+}
+
+func TestRecordCutOffIsDamaged(t *testing.T) {
+	for _, row := range []struct{ name, items string }{
+		{"a name of which one byte of five is there", "\x05a"},
+		{"a name without a value", "\x01a"},
+		{"a value of which one byte of five is there", "\x01a\x05b"},
+	} {
+		data := append(make([]byte, 3*8), row.items...)
+		if r, err := parseRecord(store.Key{}, appendChecksum(data, store.Key{})); err == nil {
+			t.Errorf("%s: read as %+v", row.name, r)
+		}
 	}
 }

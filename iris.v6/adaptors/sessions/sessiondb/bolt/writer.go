@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,32 +10,40 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// writer has the writes that wait for the disk. While it is busy with some, the
-// others gather, to be one transaction after that: a single write waits for
-// nothing but the disk, and many at once share it.
+// writer has the writes that wait for the disk. While a transaction is on its way
+// to the disk, they gather for the next one: a single write waits for nothing but
+// the disk, and many at once share it.
 type writer struct {
 	mu      sync.Mutex
-	idle    sync.Cond // on mu
 	waiting []*write
-	busy    bool
+	busy    bool // a goroutine commits
 }
 
 type write struct {
-	do   func(tx *bbolt.Tx) error
-	done chan error
+	do   func(tx *bbolt.Tx) (bool, error)
+	done chan result
 }
 
-// patience is how long a write waits for the disk. It may still happen later if
-// its transaction has begun.
+type result struct {
+	ok  bool
+	err error
+}
+
+// patience is how long a write waits for the disk. A write that has begun by then
+// may still happen.
 const patience = time.Second
 
-// write runs do in a transaction, and returns when that is on the disk. If do
-// fails, what it has done to the transaction is undone.
-func (s *Store) write(do func(tx *bbolt.Tx) error) error {
-	w := &write{do, make(chan error, 1)}
+// write runs do in a transaction, and returns its results when the transaction is
+// on the disk. The transaction goes on if do fails, so do must fail before it
+// changes anything.
+func (s *Store) write(do func(tx *bbolt.Tx) (bool, error)) (bool, error) {
+	if s.limits.Load() == nil {
+		return false, s.wrapErr(store.ErrNoLimits)
+	}
+	w := &write{do, make(chan result, 1)}
 	s.writer.mu.Lock()
 	s.writer.waiting = append(s.writer.waiting, w)
 	if !s.writer.busy {
@@ -48,17 +55,17 @@ func (s *Store) write(do func(tx *bbolt.Tx) error) error {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	select {
-	case err := <-w.done:
-		return err
+	case r := <-w.done:
+		return r.ok, s.wrapErr(r.err)
 	case <-timeout.C:
 		s.writer.mu.Lock()
 		s.writer.waiting = slices.DeleteFunc(s.writer.waiting, func(other *write) bool { return other == w })
 		s.writer.mu.Unlock()
-		return fmt.Errorf("the disk took longer than %v", patience)
+		return false, s.wrapErr(fmt.Errorf("the disk took longer than %v", patience))
 	}
 }
 
-// commitAll runs transactions until no write waits.
+// commitAll commits transactions until no write waits.
 func (s *Store) commitAll() {
 	for {
 		s.writer.mu.Lock()
@@ -66,7 +73,6 @@ func (s *Store) commitAll() {
 		s.writer.waiting = nil
 		if len(batch) == 0 {
 			s.writer.busy = false
-			s.writer.idle.Broadcast()
 			s.writer.mu.Unlock()
 			return
 		}
@@ -75,30 +81,27 @@ func (s *Store) commitAll() {
 	}
 }
 
-// commit runs the writes in one transaction. If one of them fails, it is left
-// out, and the others run again.
+// commit runs the writes in one transaction.
 func (s *Store) commit(batch []*write) {
-	for len(batch) > 0 {
-		failed := -1
-		err := guard(func() error {
-			return s.db.Update(func(tx *bbolt.Tx) error {
-				for i, w := range batch {
-					if err := w.do(tx); err != nil {
-						failed = i
-						return err
-					}
-				}
-				return s.putTime(tx)
-			})
-		})
-		if failed < 0 {
-			for _, w := range batch {
-				w.done <- err
+	results, sessions := make([]result, len(batch)), s.room.sessions
+	err := s.recoverFault(func() error {
+		return s.checkCommit(s.db.Update(func(tx *bbolt.Tx) error {
+			s.forwards.Expire(s.clock.now())
+			for i, w := range batch {
+				results[i].ok, results[i].err = w.do(tx)
 			}
-			return
+			return s.putTime(tx)
+		}))
+	})
+	if err != nil {
+		s.room.rollback(sessions)
+	}
+	s.room.undo = nil
+	for i, w := range batch {
+		if err != nil {
+			results[i] = result{err: err}
 		}
-		batch[failed].done <- err
-		batch = append(batch[:failed], batch[failed+1:]...)
+		w.done <- results[i]
 	}
 }
 
@@ -106,22 +109,12 @@ var keyTime = []byte("time")
 
 // putTime stores the time, so that the next process does not go behind it.
 func (s *Store) putTime(tx *bbolt.Tx) error {
-	data := binary.BigEndian.AppendUint64(nil, uint64(s.clock.now()))
-	return tx.Bucket(bucketFile).Put(keyTime, appendChecksum(data, sessions.Key{}))
+	return tx.Bucket(bucketFile).Put(keyTime, appendChecksum(appendTime(nil, s.clock.now()), store.Key{}))
 }
 
-func parseTime(data []byte) (instant, error) {
-	if len(data) != 8+sumSize || !bytes.Equal(data, appendChecksum(data[:8:8], sessions.Key{})) {
-		return 0, errors.New("it does not tell its time")
+func parseTime(data []byte) (time.Duration, error) {
+	if len(data) != 8+sumSize || !bytes.Equal(data, appendChecksum(data[:8:8], store.Key{})) {
+		return 0, errors.New("its time is missing or damaged")
 	}
-	return instant(binary.BigEndian.Uint64(data)), nil
-}
-
-// close waits until nothing is being written.
-func (w *writer) close() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for w.busy {
-		w.idle.Wait()
-	}
+	return readTime(data), nil
 }

@@ -2,26 +2,31 @@ package redis
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"math"
 	"time"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/service"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// Database is a Store in v6's form, for UseDatabase, which takes the Store out
-// of it again:
+// Database is a Store in v6's form, for UseDatabase:
 //
 //	sess.UseDatabase(redis.New(service.Config{Addr: "127.0.0.1:6379"}))
-type Database struct{ store *Store }
+//
+// UseDatabase takes the Store out of it. Beside another Database, it calls Load
+// and Update.
+type Database struct {
+	store *Store // has no limits until the session manager sets them
+	own   *Store // what Load and Update use: without limits
+}
 
-// New connects to the Redis of the configuration, of which there is one at most;
-// what it leaves out is as in service.DefaultConfig. It panics if it cannot, as
-// it is called when the program starts.
+// New connects to the Redis of the configuration. The defaults for its zero
+// fields, and for no configuration, are those of service.DefaultConfig. New
+// panics if it cannot connect, or if the configuration is wrong: programs call
+// it when they start.
 func New(configs ...service.Config) *Database {
 	c := service.DefaultConfig()
 	for _, given := range configs {
@@ -42,23 +47,23 @@ func New(configs ...service.Config) *Database {
 	o.db = db
 	o.prefix = cmp.Or(c.Prefix, o.prefix)
 	o.idleWithoutLimits = time.Duration(cmp.Or(c.MaxAgeSeconds, d.MaxAgeSeconds)) * time.Second
-	s, err := open(o)
+	conn, err := connect(o)
 	if err != nil {
 		panic(err)
 	}
-	return &Database{s}
+	return &Database{store: &Store{conn: conn}, own: conn.withLimits(store.Limits{})}
 }
 
-// Store returns the Store.
-func (d *Database) Store() sessions.Store { return d.store }
+// Store returns the Store, which has no limits until its SetLimits is called.
+func (d *Database) Store() store.Store { return d.store }
 
 // Close closes the connections.
 func (d *Database) Close() error { return d.store.Close() }
 
-// Load implements sessions.Database. It panics if Redis fails: the request is
-// answered with an error then, and not as if there were no session.
+// Load implements sessions.Database. It panics if Redis fails, and the request
+// is answered with 503, not as if there were no session.
 func (d *Database) Load(sid string) map[string]interface{} {
-	items, _, err := d.store.Read(context.Background(), keyOf(sid))
+	items, _, err := d.own.Read(keyOf(sid))
 	if err != nil {
 		panic(err)
 	}
@@ -76,33 +81,32 @@ func (d *Database) Update(sid string, values map[string]interface{}) {
 	}
 }
 
-func (d *Database) update(key sessions.Key, values map[string]interface{}) error {
-	ctx := context.Background()
+func (d *Database) update(key store.Key, values map[string]interface{}) error {
 	if len(values) == 0 {
-		return d.store.Destroy(ctx, key)
+		return d.own.Destroy(key)
 	}
-	items, there, err := d.store.Read(ctx, key)
+	items, there, err := d.own.Read(key)
 	if err != nil {
 		return err
 	}
 	for i := range items {
-		items[i].Value = nil // what values does not have goes
+		items[i].Value = nil // remove the names that values does not have
 	}
 	for name, value := range values {
-		items = append(items, sessions.Item{Name: name, Value: value})
+		items = append(items, store.Item{Name: name, Value: value})
 	}
 	if !there {
-		return d.store.Create(ctx, key, items)
+		return d.own.Create(key, items)
 	}
-	_, err = d.store.Update(ctx, key, items)
+	_, err = d.own.Update(key, items)
 	return err
 }
 
 // keyOf returns the key that sid is the hexadecimal form of, or the hash of
 // another name.
-func keyOf(sid string) sessions.Key {
-	if data, err := hex.DecodeString(sid); err == nil && len(data) == len(sessions.Key{}) {
-		return sessions.Key(data)
+func keyOf(sid string) store.Key {
+	if data, err := hex.DecodeString(sid); err == nil && len(data) == len(store.Key{}) {
+		return store.Key(data)
 	}
 	return sha256.Sum256([]byte(sid))
 }

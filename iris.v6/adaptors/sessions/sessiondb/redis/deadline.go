@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// deadlines makes the contexts of calls, which end when the timeout is over, or
-// up to a tenth of it earlier: the calls of such a while share one, as a timer
-// for each would cost a tenth of what a read does.
+// deadlines makes the contexts of calls. They end with the timeout or up to a
+// tenth of it earlier: the calls of that time share one, because a timer for
+// each call would cost a tenth of what a read costs.
 type deadlines struct {
 	timeout time.Duration
 	latest  atomic.Pointer[deadline]
@@ -19,8 +19,7 @@ type deadline struct {
 	until time.Time // for calls that begin before
 }
 
-// context returns the context of a call that begins now. That of the request is
-// left out: who waits for the answer may be gone before a write is done.
+// context returns the context of a call that begins now.
 func (d *deadlines) context() context.Context {
 	now := time.Now()
 	if latest := d.latest.Load(); latest != nil && now.Before(latest.until) {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// dialer makes connections. After an attempt that failed, further ones to the
-// same address fail at once for a while, with the same error: a server that
-// comes back is not met by as many attempts as there are requests.
+// dialer makes connections. After a failed attempt, further ones to the same
+// address fail at once for a while, with the same error: the requests do not
+// overrun a server that comes back.
 type dialer struct {
 	network string
 
@@ -48,7 +48,7 @@ func (d *dialer) dial(ctx context.Context, addr string, dialer *net.Dialer, conf
 	if d.failures == nil {
 		d.failures = map[string]failure{}
 	}
-	// Of instances that lost the server together, not all come back together.
+	// Random, so that instances that lost the server together do not come back together.
 	d.failures[addr] = failure{err, pause, time.Now().Add(pause/2 + rand.N(pause/2))}
 	return nil, err
 }

@@ -7,5 +7,9 @@ func OpenPrefix(url, prefix string) (*Store, error) {
 		return nil, err
 	}
 	o.prefix = prefix
-	return open(o)
+	c, err := connect(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{conn: c}, nil
 }

@@ -2,72 +2,58 @@ package redis
 
 import (
 	"context"
-	"errors"
-	"strconv"
+	"slices"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
-)
-
-// What retireScript answers, besides that the session has changed.
-const (
-	ended   = 0
-	retired = 1
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
 // move is Renew in a cluster, where the two keys are on different servers, and
-// where writes wait for replicas, which may be missing. Each step is safe to
-// fail after: until the last one the session is what it was, and the copy has a
-// name that nobody knows.
-func (s *Store) move(ctx context.Context, old, key sessions.Key, changes []sessions.Item) (ok bool, err error) {
-	for {
-		state, ttl, items, err := s.peek(ctx, old)
-		if err != nil {
-			return false, err
-		}
-		if state == "" {
-			return false, s.settle(ctx, old)
-		}
-		if err := s.copy(ctx, key, ttl, items, changes); err != nil {
-			return false, err
-		}
-		name, cut := s.keys(old)
-		n, err := s.write(ctx, retireScript, append(s.life[:2:2], state), name, cut)
-		if n == retired || err != nil {
-			return n == retired, err
-		}
-		if err := s.remove(ctx, key); n == ended || err != nil {
-			return false, err
-		}
-		// Another request wrote to the session: copy that too.
-	}
-}
-
-// peek returns what retireScript recognises the session by, how long it has to
-// live and its fields, each followed by its value. state is "" if there is none.
-func (s *Store) peek(ctx context.Context, key sessions.Key) (state, ttl string, fields []string, err error) {
-	name, cut := s.keys(key)
-	answer, err := s.run(ctx, s.client, peekScript, []string{name, cut}, s.life).ToArray()
-	if err != nil || len(answer) == 0 {
-		return "", "", nil, s.failed(err)
-	}
-	left, errs := int64(0), [3]error{}
-	state, errs[0] = answer[0].ToString()
-	left, errs[1] = answer[1].AsInt64()
-	fields, errs[2] = answer[2].AsStrSlice()
-	return state, strconv.FormatInt(left, 10), fields, s.failed(errors.Join(errs[:]...))
-}
-
-// copy makes a session of the fields and the changes to them.
-func (s *Store) copy(ctx context.Context, key sessions.Key, ttl string, fields []string, changes []sessions.Item) error {
+// with ?wait, as replicas may be missing. Until the old session is replaced by
+// a forward it stays what it was, and a step that fails does no harm: the copy
+// is not readable, and nobody knows its key.
+func (s *Store) move(ctx context.Context, old, key store.Key, changes []store.Item) (ok bool, err error) {
 	args, err := s.args(changes)
 	if err != nil {
-		return err
+		return false, err
 	}
-	all := append(append(args[:2:2], ttl), fields...)
-	name, cut := s.keys(key)
-	n, err := s.write(ctx, copyScript, append(all, args[2:]...), name, cut)
-	if err == nil && n == 0 {
-		err = errTaken
+	life, changed := args[:2:2], args[2:]
+	// One at a time, as each would undo the others' work. Renewals of a session
+	// by two instances at once are rare.
+	lock := &s.moving[old[0]]
+	lock.Lock()
+	defer lock.Unlock()
+	for {
+		name, epoch := s.keys(old)
+		session, err := run(ctx, s.client, peekScript, []string{name, epoch}, life).AsStrSlice()
+		if err != nil {
+			return false, s.wrapErr(err)
+		}
+		if len(session) < 2 { // there is none, or a forward
+			again, err := s.waitReplicas(ctx, old)
+			if err == nil && !again && len(session) == 1 {
+				old, err = s.parseKey(session[0])
+				again = true
+			}
+			if err != nil || !again {
+				return false, err
+			}
+			continue
+		}
+		end := len(session) - 2
+		fields, state, ttl := session[:end], session[end], session[end+1:]
+		if _, err := s.change(ctx, copyScript, key, slices.Concat(life, ttl, fields, changed)); err != nil {
+			return false, err
+		}
+		answer, err := s.write(ctx, retireScript, append(life, state, text(key), s.forwardTime()), name, epoch)
+		switch {
+		case err != nil:
+			return false, err
+		case answer == done:
+			return s.change(ctx, updateScript, key, life) // the copy becomes the session
+		}
+		if _, err := s.change(ctx, destroyScript, key, life); err != nil || answer == none {
+			return false, err
+		}
+		// Another request has written to the session or moved it: begin again.
 	}
-	return err
 }

@@ -17,13 +17,27 @@ type options struct {
 	user, password    string
 	db                int
 	tls               bool
+	query             string // without the password in it, for String
 	sentinel          string // the name of the master; "" without sentinels
+	sentinelUser      string
+	sentinelPassword  string
 	timeout           time.Duration
-	cache             time.Duration
 	replicas          int
 	prefix            string
 	idleWithoutLimits time.Duration
 	network           string
+}
+
+// String returns the URL without user and passwords.
+func (o *options) String() string {
+	scheme, query := "redis", ""
+	if o.tls {
+		scheme = "rediss"
+	}
+	if o.query != "" {
+		query = "?" + o.query
+	}
+	return fmt.Sprintf("%s://%s/%d%s", scheme, strings.Join(o.addrs, ","), o.db, query)
 }
 
 func defaults() options {
@@ -63,7 +77,7 @@ func parse(text string) (options, error) {
 	for i, addr := range strings.Split(hosts, ",") {
 		host, port, err := net.SplitHostPort(addr)
 		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/?#@ ") {
-			// Not what it is: where the @ was left out, that is the password.
+			// The error must not tell it: without an @ it may be the password.
 			return o, fmt.Errorf("host %d of the URL is no host:port, such as localhost:6379", i+1)
 		}
 		o.addrs = append(o.addrs, addr)
@@ -106,40 +120,36 @@ func (o *options) parseQuery(query string) error {
 				err = errors.New("the name of the master is missing")
 			}
 		case "timeout":
-			o.timeout, err = positive(text)
+			o.timeout, err = time.ParseDuration(text)
 			if err == nil && (o.timeout < 10*time.Millisecond || o.timeout > time.Minute) {
 				err = errors.New("not from 10ms to 1m")
 			}
-		case "cache":
-			o.cache, err = positive(text)
+		case "sentinel-user":
+			o.sentinelUser = text
+		case "sentinel-password":
+			o.sentinelPassword = text
 		case "wait":
-			var n uint64
-			n, err = strconv.ParseUint(text, 10, 8)
-			o.replicas = int(n)
+			n, parseErr := strconv.ParseUint(text, 10, 8)
+			if o.replicas = int(n); parseErr != nil {
+				err = errors.New("not from 0 to 255")
+			}
 		default:
-			return fmt.Errorf("?%s is unknown: there are sentinel, timeout, cache and wait", name)
+			return fmt.Errorf("?%s is unknown: there are sentinel, sentinel-user, sentinel-password, timeout and wait", name)
 		}
 		if err != nil {
-			return fmt.Errorf("?%s=%s: %w", name, text, reason(err))
+			return fmt.Errorf("?%s=%s: %w", name, text, err)
 		}
 	}
+	switch {
+	case o.sentinel == "" && o.sentinelUser+o.sentinelPassword != "":
+		return errors.New("?sentinel-user and ?sentinel-password need ?sentinel")
+	case o.sentinelUser != "" && o.sentinelPassword == "":
+		return errors.New("?sentinel-user needs ?sentinel-password")
+	}
+	values.Del("sentinel-user")
+	values.Del("sentinel-password")
+	o.query = values.Encode()
 	return nil
-}
-
-func positive(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err == nil && d < time.Millisecond {
-		err = errors.New("less than 1ms")
-	}
-	return d, err
-}
-
-// reason is the error without what the caller says anyway.
-func reason(err error) error {
-	if n := new(strconv.NumError); errors.As(err, &n) {
-		return n.Err
-	}
-	return err
 }
 
 func (o *options) tlsConfig() *tls.Config {

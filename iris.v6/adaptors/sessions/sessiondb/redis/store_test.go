@@ -1,26 +1,22 @@
 package redis_test
 
 import (
-	"context"
 	"fmt"
-	"net"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
-	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/service"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-func key(n byte) (k sessions.Key) {
+func key(n byte) (k store.Key) {
 	k[0], k[31] = n, n
 	return k
 }
 
-func items(value any) []sessions.Item { return []sessions.Item{{Name: "a", Value: value}} }
+func items(value any) []store.Item { return []store.Item{{Name: "a", Value: value}} }
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -30,9 +26,9 @@ func must(t *testing.T, err error) {
 }
 
 // read returns the value of the session, nil if it does not live.
-func read(t *testing.T, s *redis.Store, k sessions.Key) any {
+func read(t *testing.T, s *redis.Store, k store.Key) any {
 	t.Helper()
-	got, ok, err := s.Read(t.Context(), k)
+	got, ok, err := s.Read(k)
 	must(t, err)
 	if !ok || len(got) == 0 {
 		return nil
@@ -40,294 +36,226 @@ func read(t *testing.T, s *redis.Store, k sessions.Key) any {
 	return got[0].Value
 }
 
-func TestEveryKeyHasATTLAtAllTimes(t *testing.T) {
+func renew(t *testing.T, s *redis.Store, old, k store.Key, changes []store.Item) {
+	t.Helper()
+	ok, err := s.Renew(old, k, changes)
+	must(t, err)
+	if !ok {
+		t.Fatalf("Renew %s as %s: there is no session", old, k)
+	}
+}
+
+// ttl returns the TTL of a key of the server.
+func ttl(t *testing.T, server *redistest.Server, name string) time.Duration {
+	t.Helper()
+	d, err := time.ParseDuration(server.Do("PTTL", name) + "ms")
+	must(t, err)
+	return d
+}
+
+// allTTLs returns the keys of a prefix, each with its kind and TTL.
+const allTTLs = `
+local all = {}
+for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+	local kind = redis.call('TYPE', key).ok
+	if kind == 'hash' and redis.call('HEXISTS', key, 'to') == 1 then kind = 'forward' end
+	all[#all + 1] = key .. ' ' .. kind .. ' ' .. redis.call('PTTL', key)
+end
+return all`
+
+func TestEveryKeyHasATTL(t *testing.T) {
 	server := redistest.Start(t)
-	for name, row := range map[string]struct {
-		limits sessions.Limits
+	for _, row := range []struct {
+		name   string
+		limits store.Limits
 		ttl    time.Duration
 	}{
-		"both limits":     {sessions.Limits{Expires: 2 * time.Hour, IdleTimeout: time.Hour}, time.Hour},
-		"expires first":   {sessions.Limits{Expires: time.Hour, IdleTimeout: 2 * time.Hour}, time.Hour},
-		"no idle timeout": {sessions.Limits{Expires: time.Hour}, time.Hour},
-		"no limits":       {sessions.Limits{}, 400 * 24 * time.Hour},
+		{"both limits", store.Limits{Expires: 2 * time.Hour, IdleTimeout: time.Hour}, time.Hour},
+		{"the earlier limit is Expires", store.Limits{Expires: time.Hour, IdleTimeout: 2 * time.Hour}, time.Hour},
+		{"no idle timeout", store.Limits{Expires: time.Hour}, time.Hour},
+		{"no limits", store.Limits{}, 400 * 24 * time.Hour},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			p := prefix()
-			s := open(t, urlOf("", server), p, row.limits)
+			s := openWith(t, urlOf("", server), p, row.limits)
 			check := func(after string) {
 				t.Helper()
-				keys := strings.Fields(server.Do("KEYS", p+"*"))
-				if len(keys) == 0 {
+				names := strings.Fields(server.Do("EVAL", allTTLs, "0", p+"*"))
+				if len(names) == 0 {
 					t.Errorf("after %s: no key", after)
 				}
-				for _, k := range keys {
-					ttl, err := time.ParseDuration(server.Do("PTTL", k) + "ms")
-					must(t, err)
+				for i := 0; i < len(names); i += 3 {
 					want := row.ttl
-					if strings.HasSuffix(k, "cut") {
+					switch kind := names[i+1]; kind {
+					case "string": // an epoch
 						want = 290 * 365 * 24 * time.Hour // longer than any session
+					case "forward":
+						want = store.ForwardTime + time.Second
 					}
-					if ttl > want || ttl < want-time.Minute {
-						t.Errorf("after %s: %s has a TTL of %v, want %v", after, k, ttl, want)
+					got, err := time.ParseDuration(names[i+2] + "ms")
+					must(t, err)
+					if got > want || got < want-time.Minute {
+						t.Errorf("after %s: %s has a TTL of %v, want %v", after, names[i], got, want)
 					}
 				}
 			}
-			must(t, s.Create(t.Context(), key(1), items(1)))
+			must(t, s.Create(key(1), items(1)))
 			check("Create")
-			_, err := s.Update(t.Context(), key(1), items(2))
+			_, err := s.Update(key(1), items(2))
 			must(t, err)
 			check("Update")
-			_, err = s.Renew(t.Context(), key(1), key(2), items(3))
-			must(t, err)
+			renew(t, s, key(1), key(2), items(3))
 			check("Renew")
+			if got := ttl(t, server, server.Do("KEYS", p+"{01}A*")); got < store.ForwardTime-30*time.Second {
+				t.Errorf("the old key forwards for %v more", got)
+			}
 			if read(t, s, key(2)) != 3 {
 				t.Error("the session is lost")
 			}
 			check("Read")
-			must(t, s.DestroyAll(t.Context()))
+			must(t, s.DestroyAll())
 			check("DestroyAll")
 		})
 	}
 }
 
-// TestTheIdleClockIsWrittenAtMostOncePerTenth reads the number of writes off the server.
-func TestTheIdleClockIsWrittenAtMostOncePerTenth(t *testing.T) {
+// TestReadCostsFourCommands holds reads to the commands that they need: a use
+// is recorded at most once per tenth of the idle time.
+func TestReadCostsFourCommands(t *testing.T) {
 	server := redistest.Start(t)
-	s := open(t, urlOf("", server), prefix(), sessions.Limits{IdleTimeout: time.Hour})
-	must(t, s.Create(t.Context(), key(1), items(1)))
+	s := openWith(t, urlOf("", server), prefix(), store.Limits{IdleTimeout: time.Hour})
+	must(t, s.Create(key(1), items(1)))
+	commands := func(name string) string {
+		_, calls, _ := strings.Cut(server.Do("INFO", "commandstats"), "cmdstat_"+name+":calls=")
+		calls, _, _ = strings.Cut(calls, ",")
+		return calls
+	}
 	server.Do("CONFIG", "RESETSTAT")
 	for range 100 {
 		read(t, s, key(1))
 	}
-	if stats := server.Do("INFO", "commandstats"); strings.Contains(stats, "cmdstat_pexpire") {
-		t.Errorf("reads of a session just created have set its TTL: %s", stats)
+	for _, name := range []string{"evalsha", "hgetall", "get", "pttl"} {
+		if n := commands(name); n != "100" {
+			t.Errorf("100 reads took %s times %s", n, name)
+		}
 	}
-	name := server.Do("KEYS", "*")
-	server.Do("PEXPIRE", name, fmt.Sprint((50 * time.Minute).Milliseconds()))
+	for _, name := range []string{"hmget", "hget", "time", "exists", "pexpire"} {
+		if n := commands(name); n != "" {
+			t.Errorf("100 reads took %s times %s", n, name)
+		}
+	}
+	server.Do("PEXPIRE", server.Do("KEYS", "*"), fmt.Sprint((50 * time.Minute).Milliseconds()))
 	for range 100 {
 		read(t, s, key(1))
 	}
-	if stats := server.Do("INFO", "commandstats"); !strings.Contains(stats, "cmdstat_pexpire:calls=2,") { // ours, and the test's
-		t.Errorf("100 reads after 10 minutes: %s", stats)
+	if n := commands("pexpire"); n != "2" { // ours, and the test's
+		t.Errorf("100 reads after 10 minutes, and this test, took %s times PEXPIRE", n)
 	}
 }
 
-func TestAShorterLimitGoesForSessionsThatThereAre(t *testing.T) {
+func TestShorterLimitAppliesToExistingSessions(t *testing.T) {
 	server := redistest.Start(t)
-	s := open(t, urlOf("", server), prefix(), sessions.Limits{IdleTimeout: 24 * time.Hour})
-	must(t, s.Create(t.Context(), key(1), items(1)))
-	s.SetLimits(sessions.Limits{IdleTimeout: time.Hour})
-	read(t, s, key(1))
-	if ttl := server.Do("TTL", server.Do("KEYS", "*")); ttl != "3600" && ttl != "3599" {
-		t.Errorf("the TTL is %s s, want an hour", ttl)
+	p := prefix()
+	must(t, openWith(t, urlOf("", server), p, store.Limits{IdleTimeout: 24 * time.Hour}).Create(key(1), items(1)))
+	read(t, openWith(t, urlOf("", server), p, store.Limits{IdleTimeout: time.Hour}), key(1))
+	if got := ttl(t, server, server.Do("KEYS", "*")); got > time.Hour || got < time.Hour-time.Minute {
+		t.Errorf("the TTL is %v, want an hour", got)
 	}
 }
 
-func TestTheIDIsNotInTheServer(t *testing.T) {
-	server := redistest.Start(t)
-	manager := sessions.New(sessions.Config{Store: open(t, urlOf("", server), prefix(), limits)})
-	w := httptest.NewRecorder()
-	id := manager.Start(w, httptest.NewRequest("GET", "/", nil)).ID()
-	if keys := server.Do("KEYS", "*"); keys == "" || strings.Contains(keys, id) || !strings.Contains(w.Header().Get("Set-Cookie"), id) {
-		t.Errorf("the session of id %s has the keys %s", id, keys)
-	}
-}
-
-func TestInstancesSeeEachOthersWritesAtOnce(t *testing.T) {
+func TestInstancesSeeEachOthersWrites(t *testing.T) {
 	server, cluster := redistest.Start(t), redistest.Cluster(t)
-	for name, url := range map[string]string{"one server": urlOf("", server), "cluster": urlOf("", cluster...)} {
-		t.Run(name, func(t *testing.T) {
+	for _, row := range []struct{ name, url string }{{"one server", urlOf("", server)}, {"cluster", urlOf("", cluster...)}} {
+		t.Run(row.name, func(t *testing.T) {
 			p := prefix()
-			a, b := open(t, url, p, limits), open(t, url, p, limits)
-			must(t, a.Create(t.Context(), key(1), items(1)))
+			a, b := openWith(t, row.url, p, limits), openWith(t, row.url, p, limits)
+			must(t, a.Create(key(1), items(1)))
 			if got := read(t, b, key(1)); got != 1 {
 				t.Errorf("after Create the other instance reads %v", got)
 			}
-			_, err := b.Renew(t.Context(), key(1), key(2), items(2))
-			must(t, err)
+			renew(t, b, key(1), key(2), items(2))
 			if old, renewed := read(t, a, key(1)), read(t, a, key(2)); old != nil || renewed != 2 {
 				t.Errorf("after Renew the other instance reads %v and %v", old, renewed)
 			}
-			must(t, a.Create(t.Context(), key(3), nil))
-			must(t, a.DestroyAll(t.Context()))
-			if got, ok, err := b.Read(t.Context(), key(3)); ok || err != nil || read(t, b, key(2)) != nil {
+			if ok, err := a.Update(key(1), items(3)); !ok || err != nil || read(t, b, key(2)) != 3 {
+				t.Errorf("an update of the old key by the other instance: %v, %v", ok, err)
+			}
+			must(t, a.Create(key(3), nil))
+			must(t, a.DestroyAll())
+			if got, ok, err := b.Read(key(3)); ok || err != nil || read(t, b, key(2)) != nil {
 				t.Errorf("after DestroyAll the other instance reads %v, %v", got, err)
 			}
 		})
 	}
 }
 
-func TestWithCacheAnotherInstancesWriteIsSeenSoon(t *testing.T) {
+func TestBrokenSessionIsAnError(t *testing.T) {
 	server := redistest.Start(t)
-	for name, end := range map[string]func(ctx context.Context, s *redis.Store) error{
-		"Update": func(ctx context.Context, s *redis.Store) error {
-			_, err := s.Update(ctx, key(1), []sessions.Item{{Name: "a"}})
-			return err
-		},
-		"Renew": func(ctx context.Context, s *redis.Store) error {
-			_, err := s.Renew(ctx, key(1), key(2), nil)
-			return err
-		},
-		"Destroy":    func(ctx context.Context, s *redis.Store) error { return s.Destroy(ctx, key(1)) },
-		"DestroyAll": func(ctx context.Context, s *redis.Store) error { return s.DestroyAll(ctx) },
+	for _, row := range []struct {
+		name  string
+		spoil []string
+	}{
+		{"another type", []string{"SET", "KEY", "x"}},
+		{"a broken value", []string{"HSET", "KEY", "=a", "ix"}},
+		{"a value of an unknown type", []string{"HSET", "KEY", "=a", "?"}},
+		{"no time of birth", []string{"HDEL", "KEY", "born"}},
+		{"a time of birth that is no number", []string{"HSET", "KEY", "born", "x"}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			p := prefix()
-			cached := open(t, urlOf("?cache=1h", server), p, sessions.Limits{})
-			must(t, cached.Create(t.Context(), key(1), items(1)))
-			server.Do("CONFIG", "RESETSTAT")
-			for range 100 {
-				if got := read(t, cached, key(1)); got != 1 {
-					t.Fatalf("read %v", got)
-				}
-			}
-			if stats := server.Do("INFO", "commandstats"); !strings.Contains(stats, "cmdstat_evalsha:calls=1,") {
-				t.Errorf("100 reads asked the server more than once: %s", stats)
-			}
-			must(t, end(t.Context(), open(t, urlOf("", server), p, sessions.Limits{})))
-			redistest.Eventually(t, "the write is seen", func() bool { return read(t, cached, key(1)) == nil })
-		})
-	}
-}
-
-// TestWithCacheNothingIsOlderThanItMayBe cuts the connection that the word of
-// changes comes by, and pauses the server so that it does not come again.
-func TestWithCacheNothingIsOlderThanItMayBe(t *testing.T) {
-	server := redistest.Start(t)
-	s := open(t, urlOf("?cache=300ms&timeout=100ms", server), prefix(), sessions.Limits{})
-	must(t, s.Create(t.Context(), key(1), items(1)))
-	read(t, s, key(1))
-	server.Pause()
-	defer server.Resume()
-	began := time.Now()
-	redistest.Eventually(t, "the session is not read any more", func() bool {
-		_, ok, err := s.Read(t.Context(), key(1))
-		return !ok && err != nil
-	})
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("what was read was used for %v more, want 300 ms at most", took)
-	}
-}
-
-func TestASessionThatIsNoneOfOursIsAnError(t *testing.T) {
-	server := redistest.Start(t)
-	for name, spoil := range map[string][]string{
-		"another type":       {"SET", "KEY", "x"},
-		"a broken value":     {"HSET", "KEY", "=a", "ix"},
-		"an unknown value":   {"HSET", "KEY", "=a", "?"},
-		"no time of birth":   {"HDEL", "KEY", "born"},
-		"no time, but a lie": {"HSET", "KEY", "born", "x"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := prefix()
-			s := open(t, urlOf("", server), p, limits)
-			must(t, s.Create(t.Context(), key(1), items(1)))
-			args := append([]string(nil), spoil...)
-			args[1] = server.Do("KEYS", p+"*")
-			server.Do(args...)
-			if got, ok, err := s.Read(t.Context(), key(1)); ok || err == nil {
+			s := openWith(t, urlOf("", server), p, limits)
+			must(t, s.Create(key(1), items(1)))
+			row.spoil[1] = server.Do("KEYS", p+"*")
+			server.Do(row.spoil...)
+			if got, ok, err := s.Read(key(1)); ok || err == nil {
 				t.Errorf("read as %v, %v", got, ok)
 			}
 		})
 	}
-}
-
-func TestOpenFailsSoonAndDoesNotTellThePassword(t *testing.T) {
-	server, paused := redistest.Start(t), redistest.Start(t)
-	paused.Pause()
-	t.Cleanup(paused.Resume)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	nobody := l.Addr().String()
-	must(t, l.Close())
-	for rule, url := range map[string]string{
-		"nobody listens":            "redis://:secret@" + nobody,
-		"no sentinel listens":       "redis://:secret@" + nobody + "?sentinel=m",
-		"no host of the cluster":    "redis://:secret@" + nobody + "," + nobody,
-		"a wrong password":          "redis://:secret@" + server.Addr,
-		"no password":               "redis://" + server.Addr,
-		"no such database":          urlOf("/9999", server),
-		"TLS where there is none":   "rediss://:secret@" + server.Addr,
-		"a server that hangs":       urlOf("", paused),
-		"a cluster that hangs":      urlOf("", paused, paused, paused, paused, paused, paused, paused, paused),
-		"hosts that are no cluster": urlOf("", server, server),
-	} {
-		t.Run(rule, func(t *testing.T) {
-			t.Parallel()
-			began := time.Now()
-			_, err := redis.Open(url)
-			if err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), redistest.Password) {
-				t.Errorf("error %v", err)
-			}
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("it took %v", took)
-			}
-		})
-	}
-}
-
-func TestAWriteThatTooFewReplicasHaveIsAnError(t *testing.T) {
-	s := open(t, urlOf("?wait=1", redistest.Start(t)), prefix(), limits)
-	for name, err := range map[string]error{
-		"Create":  s.Create(t.Context(), key(1), items(1)),
-		"Destroy": s.Destroy(t.Context(), key(2)),
-	} {
-		if err == nil || !strings.Contains(err.Error(), "0 of the 1 replicas") {
-			t.Errorf("%s without a replica: %v", name, err)
+	t.Run("a forward to no key", func(t *testing.T) {
+		p := prefix()
+		s := openWith(t, urlOf("", server), p, limits)
+		must(t, s.Create(key(1), items(1)))
+		server.Do("HSET", server.Do("KEYS", p+"*"), "born", "0", "to", "x")
+		if ok, err := s.Update(key(1), items(2)); ok || err == nil {
+			t.Errorf("updated: %v, %v", ok, err)
 		}
-	}
-	if _, ok, err := s.Read(t.Context(), key(1)); !ok || err != nil {
-		t.Errorf("what has been created is read as %v, %v", ok, err)
-	}
-	if err := s.Destroy(t.Context(), key(1)); err == nil {
-		t.Error("Destroy without a replica gives no error")
-	}
-	if err := s.DestroyAll(t.Context()); err == nil {
-		t.Error("DestroyAll without a replica gives no error")
-	}
-	if _, _, err := s.Read(t.Context(), key(1)); err == nil {
-		t.Error("that it has ended is told, which a failover would undo")
-	}
-}
-
-func TestV6sConfiguration(t *testing.T) {
-	server := redistest.Start(t)
-	db := redis.New(service.Config{
-		Network: service.DefaultRedisNetwork, Addr: server.Addr, Password: redistest.Password, Database: "1", MaxIdle: 1, MaxActive: 10,
-		IdleTimeout: service.DefaultRedisIdleTimeout, Prefix: "v6:", MaxAgeSeconds: service.DefaultRedisMaxAgeSeconds,
 	})
-	defer db.Close()
-	store := db.Store()
-	store.SetLimits(sessions.Limits{})
-	must(t, store.Create(t.Context(), key(1), items(true)))
-	name := server.Do("-n", "1", "--scan", "--pattern", "v6:*")
-	if ttl := server.Do("-n", "1", "TTL", name); ttl != "31556926" && ttl != "31556925" {
-		t.Errorf("key %q has a TTL of %s", name, ttl)
+}
+
+// TestDestroyAllEndsSessionsBehindForwards looks at what is left in Redis: the
+// forwards are still there, and lead to sessions that are older than the epoch.
+func TestDestroyAllEndsSessionsBehindForwards(t *testing.T) {
+	server := redistest.Start(t)
+	p := prefix()
+	s := openWith(t, urlOf("", server), p, limits)
+	must(t, s.Create(key(1), items(1)))
+	renew(t, s, key(1), key(2), nil)
+	must(t, s.DestroyAll())
+	if forwards := server.Do("HGET", server.Do("KEYS", p+"{01}A*"), "to"); forwards == "" {
+		t.Error("the forward is gone")
 	}
-	if got := db.Load("another"); len(got) != 0 {
-		t.Errorf("what was never stored is %v", got)
+	if ok, err := s.Update(key(1), items(2)); ok || err != nil {
+		t.Errorf("an update by the old key after DestroyAll: %v, %v", ok, err)
 	}
-	for _, values := range []map[string]interface{}{{"a": 1, "b": "x"}, {"b": 2.5}, {}} {
-		db.Update("another", values)
-		if got := db.Load("another"); fmt.Sprint(got) != fmt.Sprint(values) {
-			t.Errorf("%v is read as %v", values, got)
-		}
+	if ok, err := s.Renew(key(1), key(3), nil); ok || err != nil {
+		t.Errorf("a renewal by the old key after DestroyAll: %v, %v", ok, err)
 	}
 }
 
-// TestARenewalThatTooFewReplicasHaveLosesNothing takes the replica away.
-func TestARenewalThatTooFewReplicasHaveLosesNothing(t *testing.T) {
-	_, master, replica := redistest.Sentinel(t)
-	p := prefix()
-	s := open(t, urlOf("?wait=1", master), p, limits)
-	redistest.Eventually(t, "the replica keeps up", func() bool { return s.Destroy(t.Context(), key(9)) == nil })
-	must(t, s.Create(t.Context(), key(1), items(1)))
-	replica.Pause()
-	defer replica.Resume()
-	if _, err := s.Renew(t.Context(), key(1), key(2), items(2)); err == nil {
-		t.Error("a renewal that no replica has is no error")
+// TestRenewWithoutMemoryLosesNothing fills the memory of the server: the forward, which
+// takes some, must not keep a logout from its renewal.
+func TestRenewWithoutMemoryLosesNothing(t *testing.T) {
+	server := redistest.Start(t)
+	s := openWith(t, urlOf("", server), prefix(), limits)
+	must(t, s.Create(key(1), items(1)))
+	must(t, s.Create(key(2), items(2)))
+	server.Do("CONFIG", "SET", "maxmemory", "1")
+	if _, err := s.Renew(key(1), key(3), items(3)); err == nil || read(t, s, key(1)) != 1 {
+		t.Errorf("a renewal that changes items: error %v", err)
 	}
-	if got := read(t, open(t, urlOf("", master), p, limits), key(1)); got != 1 {
-		t.Errorf("afterwards the session has %v, want 1", got)
+	renew(t, s, key(2), key(4), nil)
+	if read(t, s, key(4)) != 2 || read(t, s, key(2)) != nil {
+		t.Error("a renewal that changes nothing did not move the session")
 	}
 }

@@ -1,21 +1,22 @@
 // Package redistest starts real Redis servers for tests: one, with or without
-// TLS, a cluster, or one that sentinels watch. It needs redis-server and
-// redis-cli, and listens on loopback only. What it starts ends with the test.
+// TLS, a cluster, or one that a sentinel watches. It needs redis-server and
+// redis-cli, and listens on loopback only. The servers end with the test.
 package redistest
 
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// Password is what every Redis here asks for.
+// Password is the password of every Redis here, and of SecureSentinel's sentinel.
 const Password = "s3cret:/?#@,"
 
 // Server is a running redis-server.
@@ -41,26 +42,31 @@ func Start(t testing.TB, args ...string) *Server {
 
 func newServer(t testing.TB, args ...string) *Server {
 	t.Helper()
-	port := freePort(t)
-	s := &Server{Addr: "127.0.0.1:" + port, t: t, cli: []string{"-p", port, "--no-auth-warning", "-a", Password}}
-	s.args = append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
+	s := &Server{Addr: FreeAddr(t), t: t, cli: []string{"--no-auth-warning", "-a", Password}}
+	s.args = append([]string{"--port", port(s.Addr), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
 		"--requirepass", Password, "--masterauth", Password, "--repl-diskless-sync-delay", "0", "--loglevel", "warning"}, args...)
 	t.Cleanup(s.Kill)
 	return s
 }
 
-func freePort(t testing.TB) string {
+func port(addr string) string { return strings.TrimPrefix(addr, "127.0.0.1:") }
+
+// FreeAddr returns a host:port on loopback that nobody listens on. It is below
+// the ports of outgoing connections, of which tests make many.
+func FreeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return l.Addr().String()
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	t.Fatal("there is no free port")
+	return ""
 }
 
 // Launch starts the server, again if it was killed, and waits until it answers.
@@ -69,7 +75,7 @@ func (s *Server) Launch() {
 	cmd, log := exec.Command("redis-server", s.args...), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
-		s.t.Fatalf("%v: make test installs it", err)
+		s.t.Fatalf("%v: install it with apt-get install redis-server, or brew install redis", err)
 	}
 	s.cmd, s.log = cmd, log
 	done := make(chan error, 1)
@@ -86,24 +92,13 @@ func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
 	}
-	s.signal(syscall.SIGKILL)
+	if err := s.cmd.Process.Kill(); err != nil {
+		s.t.Error(err)
+	}
 	<-s.done
 	s.cmd = nil
 	if s.t.Failed() {
 		s.t.Logf("redis-server at %s logged:\n%s", s.Addr, s.log)
-	}
-}
-
-// Pause stops the server where it is, until Resume. It goes on accepting
-// connections, as the system does that for it.
-func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
-
-// Resume lets a paused server go on.
-func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
-
-func (s *Server) signal(sig syscall.Signal) {
-	if err := s.cmd.Process.Signal(sig); err != nil {
-		s.t.Error(err)
 	}
 }
 
@@ -118,19 +113,19 @@ func (s *Server) Do(args ...string) string {
 }
 
 func (s *Server) try(args ...string) (string, error) {
-	out, err := exec.Command("redis-cli", append(s.cli[:len(s.cli):len(s.cli)], args...)...).CombinedOutput()
+	out, err := exec.Command("redis-cli", slices.Concat([]string{"-p", port(s.Addr)}, s.cli, args)...).CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 
 // Eventually waits until the condition holds, and fails the test if that takes
 // more than half a minute.
-func Eventually(t testing.TB, what string, condition func() bool) {
+func Eventually(t testing.TB, event string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(30 * time.Second); !condition(); <-tick.C {
 		if time.Now().After(deadline) {
-			t.Fatalf("still not so: %s", what)
+			t.Fatalf("not after half a minute: %s", event)
 		}
 	}
 }
@@ -142,7 +137,7 @@ func Cluster(t testing.TB) []*Server {
 	var servers []*Server
 	create := []string{"--cluster", "create"}
 	for range 6 {
-		s := Start(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", freePort(t))
+		s := Start(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", port(FreeAddr(t)))
 		servers = append(servers, s)
 		create = append(create, s.Addr)
 	}
@@ -178,24 +173,27 @@ const SentinelName = "mymaster"
 func Sentinel(t testing.TB) (sentinel, master, replica *Server) {
 	t.Helper()
 	master = Start(t)
-	_, port, err := net.SplitHostPort(master.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	replica = Start(t, "--replicaof", "127.0.0.1", port)
+	replica = Start(t, "--replicaof", "127.0.0.1", port(master.Addr))
 	Eventually(t, "the replica is linked", replica.linked)
-	config := t.TempDir() + "/sentinel.conf"
-	sentinelPort := freePort(t)
-	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor %s 127.0.0.1 %s 1\nsentinel auth-pass %[2]s \"%[4]s\"\n"+
-		"sentinel down-after-milliseconds %[2]s 1000\nsentinel failover-timeout %[2]s 5000\n", sentinelPort, SentinelName, port, Password)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	sentinel = &Server{Addr: "127.0.0.1:" + sentinelPort, t: t, args: []string{config, "--sentinel"}, cli: []string{"-p", sentinelPort}}
-	t.Cleanup(sentinel.Kill)
-	sentinel.Launch()
+	sentinel = watch(t, master, "port %s\n")
 	Eventually(t, "the sentinel knows the replica", func() bool {
 		return strings.Contains(sentinel.Do("SENTINEL", "REPLICAS", SentinelName), replica.Addr)
 	})
 	return sentinel, master, replica
+}
+
+// watch starts a sentinel of that configuration, to which it adds the master.
+func watch(t testing.TB, master *Server, config string, cli ...string) *Server {
+	t.Helper()
+	s := &Server{Addr: FreeAddr(t), t: t, cli: cli}
+	text := fmt.Sprintf(config+"bind 127.0.0.1\nsentinel monitor %[2]s 127.0.0.1 %[3]s 1\nsentinel auth-pass %[2]s \"%[4]s\"\n"+
+		"sentinel down-after-milliseconds %[2]s 1000\nsentinel failover-timeout %[2]s 5000\n", port(s.Addr), SentinelName, port(master.Addr), Password)
+	file := t.TempDir() + "/sentinel.conf"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.args = []string{file, "--sentinel"}
+	t.Cleanup(s.Kill)
+	s.Launch()
+	return s
 }

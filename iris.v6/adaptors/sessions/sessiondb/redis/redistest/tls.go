@@ -20,14 +20,25 @@ import (
 // starts.
 func TLS(t testing.TB, caFile, keyFile string) *Server {
 	t.Helper()
-	port := freePort(t)
-	s := newServer(t, "--tls-port", port, "--tls-cert-file", caFile, "--tls-key-file", keyFile, "--tls-auth-clients", "no")
-	s.args[1] = "0" // --port
-	s.Addr = "127.0.0.1:" + port
-	s.cli = []string{"-p", port, "--no-auth-warning", "-a", Password, "--tls", "--cacert", caFile}
+	s := newServer(t, "--tls-cert-file", caFile, "--tls-key-file", keyFile, "--tls-auth-clients", "no")
+	s.args[0] = "--tls-port"
+	s.args = append([]string{"--port", "0"}, s.args...)
+	s.cli = append(s.cli, "--tls", "--cacert", caFile)
 	s.Launch()
 	return s
 }
+
+// SecureSentinel starts a master and a sentinel that speak TLS only. The
+// sentinel asks for the user SentinelUser and for Password.
+func SecureSentinel(t testing.TB, caFile, keyFile string) (sentinel *Server) {
+	t.Helper()
+	config := "port 0\ntls-port %s\ntls-replication yes\ntls-cert-file " + caFile + "\ntls-key-file " + keyFile +
+		"\ntls-ca-cert-file " + caFile + "\ntls-auth-clients no\nuser default off\nuser " + SentinelUser + " on +@all \">" + Password + "\"\n"
+	return watch(t, TLS(t, caFile, keyFile), config, "--tls", "--cacert", caFile, "--no-auth-warning", "--user", SentinelUser, "-a", Password)
+}
+
+// SentinelUser is a user of the sentinel that SecureSentinel starts.
+const SentinelUser = "watcher"
 
 // Certificate writes a certificate for 127.0.0.1, signed by itself, and its key.
 func Certificate(dir string) (certFile, keyFile string, err error) {

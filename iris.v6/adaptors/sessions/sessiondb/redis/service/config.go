@@ -1,10 +1,9 @@
-// Package service has the configuration of redis.New, under the names that it
-// has in v6.
+// Package service has the configuration of redis.New, under its names in v6.
 package service
 
 import "time"
 
-// What DefaultConfig has.
+// The defaults.
 const (
 	DefaultRedisNetwork       = "tcp"
 	DefaultRedisAddr          = "127.0.0.1:6379"
@@ -23,14 +22,14 @@ type Config struct {
 	// Database is the number of the database. Default: "0".
 	Database string
 	// MaxIdle, MaxActive and IdleTimeout, which are about a pool of connections,
-	// are here because v6 programs set them. There is no pool: a few connections
-	// that stay open carry what all goroutines ask for.
+	// have no effect: a few connections that stay open carry the commands of all
+	// goroutines. v6 programs set them.
 	MaxIdle, MaxActive int
 	IdleTimeout        time.Duration
 	// Prefix begins the name of every key. Default: "session:".
 	Prefix string
-	// MaxAgeSeconds is how long a session lives without being used, if the
-	// session manager has no limits of its own. Default: DefaultRedisMaxAgeSeconds.
+	// MaxAgeSeconds is how long an unused session lives if the session manager has
+	// no limits of its own. Default: DefaultRedisMaxAgeSeconds.
 	MaxAgeSeconds int
 }
 

@@ -1,0 +1,188 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// forged is a cookie that no server has issued.
+const forged = "my_sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// answer is what tests look at in a response.
+type answer struct {
+	status int
+	body   string
+}
+
+var (
+	cake      = answer{200, "The cake is a lie!"}
+	forbidden = answer{403, "Forbidden"}
+	empty     = answer{200, ""}
+)
+
+// rawRequest returns a request with further header lines as it is sent.
+func rawRequest(line string, header ...string) string {
+	return line + " HTTP/1.1\r\nHost: localhost\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
+}
+
+// client is one connection to the program.
+type client struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func connect(addr string) (*client, error) {
+	conn, err := net.DialTimeout("tcp", addr, patience)
+	if err != nil {
+		return nil, err
+	}
+	return &client{conn, bufio.NewReader(conn)}, nil
+}
+
+// get sends a GET and reads the response.
+func (c *client) get(path, cookie string) (a answer, set string, err error) {
+	if _, err := io.WriteString(c, rawRequest("GET "+path, "Cookie: "+cookie)); err != nil {
+		return answer{}, "", err
+	}
+	return c.receive()
+}
+
+// receive reads a response, and the cookie that it sets as a browser will send
+// it. A 503 must say when to come again, and set none.
+func (c *client) receive() (a answer, set string, err error) {
+	resp, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return answer{}, "", err
+	}
+	body, err := io.ReadAll(resp.Body)
+	set, _, _ = strings.Cut(resp.Header.Get("Set-Cookie"), ";")
+	if resp.StatusCode == 503 && (resp.Header.Get("Retry-After") == "" || set != "") {
+		err = fmt.Errorf("503 with the header %v", resp.Header)
+	}
+	return answer{resp.StatusCode, string(body)}, set, err
+}
+
+// clients connects n clients, each of which sends something. They leave with
+// the test.
+func (s *server) clients(t *testing.T, n int, first string) []*client {
+	t.Helper()
+	all := make([]*client, n)
+	for i := range all {
+		c, err := connect(s.addr)
+		if err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		t.Cleanup(func() { c.Close() })
+		if _, err := io.WriteString(c, first); err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		all[i] = c
+	}
+	return all
+}
+
+// get sends a GET on a connection of its own.
+func (s *server) get(t *testing.T, path, cookie string) (a answer, set string) {
+	t.Helper()
+	c := s.clients(t, 1, "")[0]
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	a, set, err := c.get(path, cookie)
+	if err != nil {
+		t.Fatalf("GET %s: %v", path, err)
+	}
+	return a, set
+}
+
+// fetch gets a page with an HTTP client, and the session cookie that it sets.
+func fetch(t *testing.T, client *http.Client, url string, header http.Header) (resp *http.Response, body, set string) {
+	t.Helper()
+	resp, body, set, err := tryFetch(client, url, header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, body, set
+}
+
+// tryFetch returns no response if the server sends no header.
+func tryFetch(client *http.Client, url string, header http.Header) (resp *http.Response, body, set string, err error) {
+	r, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		return nil, "", "", err
+	}
+	r.Header = header
+	if resp, err = client.Do(r); err != nil {
+		return nil, "", "", err
+	}
+	text, err := io.ReadAll(resp.Body)
+	set, _, _ = strings.Cut(resp.Header.Get("Set-Cookie"), ";")
+	return resp, string(text), set, errors.Join(err, resp.Body.Close())
+}
+
+// newClient returns a client that trusts those roots and follows no redirect.
+func newClient(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: http2}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{
+		Transport:     transport,
+		Timeout:       patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// newCertificate writes a self-signed certificate for loopback and its key. It
+// is valid for a day, which ends after that time.
+func newCertificate(t *testing.T, ends time.Duration) (certFile, keyFile string, roots *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(ends)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(until.UnixNano()), NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost", "*.site.localhost"},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, der []byte) (file string, text []byte) {
+		file = filepath.Join(t.TempDir(), name)
+		text = pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file, text
+	}
+	keyFile, _ = write("key.pem", "PRIVATE KEY", private)
+	certFile, text := write("cert.pem", "CERTIFICATE", cert)
+	roots = x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	return certFile, keyFile, roots
+}

@@ -1,0 +1,115 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
+)
+
+// TestCommandLine tests what keeps the program from serving.
+func TestCommandLine(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	cert, key, _ := newCertificate(t, time.Hour)
+	_, otherKey, _ := newCertificate(t, 2*time.Hour)
+	oldCert, oldKey, _ := newCertificate(t, -time.Hour)
+	newCert, newKey, _ := newCertificate(t, 72*time.Hour)
+	inUse := filepath.Join(t.TempDir(), "sessions.db")
+	start(t, "-store", "bolt:"+inUse)
+	locked, hanging := redistest.Start(t), redistest.Start(t)
+	hanging.Pause()
+	for _, row := range []struct {
+		rule string
+		args []string // those with '=' are environment variables
+		exit int
+		says string // on stderr
+	}{
+		{"-h shows the usage", []string{"-h"}, 0, "Usage of iris-sessions"},
+		{"an unknown flag is named", []string{"-adr", ":0"}, 2, "-adr"},
+		{"a flag without its value is named", []string{"-addr"}, 2, "-addr"},
+		{"an empty address is refused", []string{"-addr", ""}, 2, "-addr must not be empty"},
+		{"an argument is refused", []string{":0"}, 2, "unexpected argument"},
+		{"an argument that is a URL is not repeated", []string{"redis://:hunter2:1"}, 2, "a URL belongs to -store"},
+		{"a malformed time is named", []string{"-idle", "soon"}, 2, `"soon" for flag -idle`},
+		{"a time in days is told the units", []string{"-expires", "1d"}, 2, "times are like 90s, 30m or 24h"},
+		{"a malformed time in the environment is named", []string{"IRIS_SESSIONS_IDLE=soon"}, 2, `"IRIS_SESSIONS_IDLE"`},
+		{"a negative life is refused", []string{"-expires", "-1s"}, 2, "-expires"},
+		{"a negative idle time is refused", []string{"IRIS_SESSIONS_IDLE=-1s"}, 2, "-idle"},
+		{"room for no session is refused", []string{"-max-sessions", "0"}, 2, "-max-sessions"},
+		{"an unknown level is named", []string{"IRIS_SESSIONS_LOG_LEVEL=loud"}, 2, `"IRIS_SESSIONS_LOG_LEVEL"`},
+		{"an unknown log format is named", []string{"-log-format", "xml"}, 2, "-log-format is neither text nor json"},
+		{"a malformed range of proxies is named", []string{"-trusted-proxies", "10.0.0.0/99"}, 2, `"10.0.0.0/99" is neither`},
+		{"a switch is on or off", []string{"IRIS_SESSIONS_SECURE_COOKIE=perhaps"}, 2, `"IRIS_SESSIONS_SECURE_COOKIE"`},
+		{"a certificate needs a key", []string{"-tls-cert", "cert.pem"}, 2, "-tls-key"},
+		{"a key needs a certificate", []string{"IRIS_SESSIONS_TLS_KEY=key.pem"}, 2, "-tls-cert"},
+		{"the flag wins over the environment", []string{"IRIS_SESSIONS_ADDR=elsewhere", "-addr", "nonsense"}, 1, "nonsense"},
+		{"the environment wins over the default", []string{"IRIS_SESSIONS_ADDR=elsewhere"}, 1, "elsewhere"},
+		{"a taken port is named", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String()},
+		{"a missing certificate is named", []string{"-tls-cert", "nowhere.pem", "-tls-key", key}, 1, "open nowhere.pem: no such file"},
+		{"a key that is no key is refused", []string{"-tls-cert", cert, "-tls-key", cert}, 1, "private key"},
+		{"another certificate's key is refused", []string{"-tls-cert", cert, "-tls-key", otherKey}, 1, "private key does not match"},
+		{"an expired certificate is refused", []string{"-tls-cert", oldCert, "-tls-key", oldKey}, 1, "expired"},
+		{"a certificate of the future is refused", []string{"-tls-cert", newCert, "-tls-key", newKey}, 1, "not valid before"},
+		{"an unknown store is not repeated", []string{"IRIS_SESSIONS_STORE=file:hunter2"}, 2, "-store: neither memory nor bolt:PATH nor redis://HOST:PORT"},
+		{"bolt needs a file", []string{"-store", "bolt:"}, 2, "-store: neither memory nor bolt:PATH"},
+		{"Redis needs a port", []string{"-store", "redis://:hunter2@localhost"}, 2, "host 1 of the URL is no host:port"},
+		{"a wrongly escaped password is not repeated", []string{"-store", "redis://:%hunter2@localhost:1"}, 2, "write it as %25"},
+		{"an unknown option of Redis is named", []string{"-store", "redis://:hunter2@localhost:1?cash"}, 2, "?cash is unknown"},
+		{"a file of something else is refused", []string{"-store", "bolt:" + key}, 1, key + ": not a file of sessions"},
+		{"a file in use is refused within a second", []string{"-store", "bolt:" + inUse}, 1, inUse + ": another process has the file open"},
+		{"a file without its directory is refused", []string{"-store", "bolt:nowhere/sessions.db"}, 1, "nowhere/sessions.db: no such file"},
+		{"a Redis that is down is named", []string{"-store", "redis://:hunter2@127.0.0.1:1"}, 1, "127.0.0.1:1: connect: connection refused"},
+		{"a wrong password of Redis is refused", []string{"-store", "redis://:hunter2@" + locked.Addr}, 1, "WRONGPASS"},
+		{"a missing password of Redis is refused", []string{"-store", "redis://" + locked.Addr}, 1, "NOAUTH"},
+		{"a Redis that hangs is given up", []string{"-store", "redis://:hunter2@" + hanging.Addr}, 1, "no answer within 1s"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, program)
+			cmd.Env = os.Environ()
+			for _, arg := range row.args {
+				if strings.Contains(arg, "=") {
+					cmd.Env = append(cmd.Env, arg)
+				} else {
+					cmd.Args = append(cmd.Args, arg)
+				}
+			}
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			began := time.Now()
+			err := cmd.Run()
+			if took := time.Since(began); cmd.ProcessState.ExitCode() != row.exit || took > 10*time.Second {
+				t.Errorf("it ended after %v with %v, want exit status %d", took, err, row.exit)
+			}
+			said := stderr.String()
+			if !strings.Contains(said, row.says) || row.exit > 0 && strings.Count(said, "\n") != 1 || stdout.Len() > 0 {
+				t.Errorf("on stdout %q, on stderr %q, want one line there that says %q", &stdout, said, row.says)
+			}
+			if strings.Contains(said, "hunter2") {
+				t.Error("the password is printed")
+			}
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), program, "-version").Output()
+	if err != nil || !regexp.MustCompile(`^iris-sessions \S+ go1\.\S+\n$`).Match(out) {
+		t.Errorf("%q, %v", out, err)
+	}
+}

@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"go/version"
+	"net/http"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// storm is what a client writes on a connection: frames that cost it little. It
+// is called again and again, with a count, and writes one of them.
+type storm func(to *http2.Framer, n uint32, header []byte) error
+
+// rapidReset cancels each request at once.
+func rapidReset(to *http2.Framer, n uint32, header []byte) error {
+	id := 2*n + 1
+	return errors.Join(
+		to.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: header, EndStream: true, EndHeaders: true}),
+		to.WriteRSTStream(id, http2.ErrCodeCancel))
+}
+
+// settings are those that need an acknowledgement and change nothing.
+func settings(to *http2.Framer, _ uint32, _ []byte) error { return to.WriteSettings() }
+
+// windows change the windows of all streams.
+func windows(to *http2.Framer, n uint32, _ []byte) error {
+	return to.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: n % (1 << 16)})
+}
+
+// tables change the table of the responses' header fields while responses are
+// written.
+func tables(to *http2.Framer, n uint32, header []byte) error {
+	if n%8 == 0 {
+		return to.WriteHeaders(http2.HeadersFrameParam{StreamID: n/4 + 1, BlockFragment: header, EndStream: true, EndHeaders: true})
+	}
+	return to.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: n % 2 * 4096})
+}
+
+func TestLoadHTTP2(t *testing.T) {
+	for _, row := range []struct {
+		rule  string
+		storm storm
+		since string // the first Go that holds it
+	}{
+		{"requests that are cancelled at once cost little", rapidReset, "go1.26.0"},
+		{"a storm of empty SETTINGS costs little", settings, "go1.26.0"},
+		{"a storm of SETTINGS with a window costs little", windows, "go1.26.0"},
+		{"a storm of SETTINGS with a table size beside requests does not end the program (GO-2026-6617)", tables, "go1.26.9"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			cert, key, roots := newCertificate(t, time.Hour)
+			flags := []string{"-tls-cert", cert, "-tls-key", key}
+			s, fresh := start(t, flags...), start(t, flags...)
+			client := newClient(t, roots, true)
+			fetch(t, client, "https://"+s.addr+"/secret", nil)
+			client.CloseIdleConnections()
+			before, sent, cut := s.memory(t), 0, 0
+			for range 10 {
+				n, err := s.storm(t, &tls.Config{RootCAs: roots, NextProtos: []string{"h2"}}, row.storm, scale(2_000, 100_000))
+				if sent += n; err != nil {
+					cut++
+				}
+			}
+			if cut > 0 && version.Compare(runtime.Version(), row.since) < 0 {
+				s.wait(t)
+				t.Logf("a client can end this program: build it with %s or later, not %s", row.since, runtime.Version())
+				return
+			}
+			if resp, _, _ := fetch(t, client, "https://"+s.addr+"/secret", nil); resp.StatusCode != http.StatusForbidden {
+				t.Errorf("afterwards a client gets %d", resp.StatusCode)
+			}
+			client.CloseIdleConnections()
+			grown := s.memory(t) - before
+			t.Logf("%d frames on 10 connections, %d of which were cut; the memory has grown by %d KiB", sent, cut, grown>>10)
+			if grown > mostGrowth {
+				t.Error("that is too much")
+			}
+			s.leftNothing(t, fresh)
+		})
+	}
+}
+
+// storm writes n frames, or pairs of them, on a connection of its own. It returns
+// how many it has written when the server has handled them, or has cut the
+// connection: then there is an error.
+func (s *server) storm(t *testing.T, config *tls.Config, write storm, n int) (sent int, err error) {
+	t.Helper()
+	conn, err := tls.Dial("tcp", s.addr, config)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(10 * patience))
+	var header bytes.Buffer
+	fields := hpack.NewEncoder(&header)
+	for _, field := range []hpack.HeaderField{{Name: ":method", Value: "GET"}, {Name: ":scheme", Value: "https"}, {Name: ":authority", Value: "localhost"}, {Name: ":path", Value: "/secret"}} {
+		if err := fields.WriteField(field); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := bufio.NewWriterSize(conn, 64<<10)
+	out.WriteString(http2.ClientPreface)
+	framer := http2.NewFramer(out, conn)
+	err = framer.WriteSettings()
+	handled := make(chan error, 1)
+	go func() {
+		for {
+			frame, err := framer.ReadFrame()
+			if ping, ok := frame.(*http2.PingFrame); err != nil || ok && ping.IsAck() {
+				handled <- err
+				return
+			}
+		}
+	}()
+	for ; sent < n && err == nil; sent++ {
+		err = write(framer, uint32(sent), header.Bytes())
+	}
+	return sent, errors.Join(err, framer.WritePing(false, [8]byte{}), out.Flush(), <-handled)
+}

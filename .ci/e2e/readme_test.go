@@ -1,0 +1,141 @@
+//go:build unix
+
+package e2e
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
+)
+
+// TestREADMECommands runs the commands that README.md shows at first.
+func TestREADMECommands(t *testing.T) {
+	s := start(t)
+	transcript(t, strings.ReplaceAll(block(t, "console", "localhost:8080/login"), "localhost:8080", s.addr))
+	s.stop(t)
+}
+
+// TestREADMEInstances runs two instances behind a Redis, by the commands for
+// three terminals.
+func TestREADMEInstances(t *testing.T) {
+	ports := []string{"6379", portOf(redistest.FreeAddr(t)), "8081", portOf(redistest.FreeAddr(t)), "8082", portOf(redistest.FreeAddr(t))}
+	renumber := strings.NewReplacer(ports...)
+	commands := strings.Split(renumber.Replace(block(t, "sh", "redis-server")), "\n")
+	terminal := func(command string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+command)
+		cmd.Dir = "../.."
+		cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as go run has a child
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+		return cmd
+	}
+	redis := terminal(commands[0])
+	if err := redis.Start(); err != nil {
+		t.Fatal(err)
+	}
+	untilOpen(t, "127.0.0.1:"+ports[1])
+	var instances []*server
+	for _, command := range commands[1:] {
+		instances = append(instances, startCommand(t, terminal(command)))
+	}
+	transcript(t, renumber.Replace(block(t, "console", "localhost:8082")))
+	for _, s := range instances {
+		if err := syscall.Kill(-s.pid, syscall.SIGINT); err != nil {
+			t.Error(err)
+		}
+		s.wait(t)
+		s.lines(t, 1, "msg=stopped")
+	}
+	if err := errors.Join(redis.Process.Signal(os.Interrupt), redis.Wait()); err != nil {
+		t.Error(err)
+	}
+}
+
+// transcript runs the commands of a console and compares what they print. Of a
+// response's header, the lines shown must be there, in any order. An ID is shown
+// by its first characters: the first response with it says which it is.
+func transcript(t *testing.T, text string) {
+	t.Helper()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Fatalf("%v: make test installs it", err)
+	}
+	dir := t.TempDir()
+	shownID := regexp.MustCompile(`my_sessionid=\w+…`)
+	ids := map[string]string{} // from what is shown to the cookie
+	reveal := func(text string) string {
+		return shownID.ReplaceAllStringFunc(text, func(shown string) string { return cmp.Or(ids[shown], shown) })
+	}
+	steps := strings.Split("\n"+text, "\n$ ")[1:]
+	if len(steps) < 2 {
+		t.Errorf("there are %d commands only", len(steps))
+	}
+	for _, step := range steps {
+		command, want, _ := strings.Cut(step, "\n")
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", reveal(command))
+		cmd.Dir = dir
+		cmd.Env = []string{"PATH=" + filepath.Dir(curl) + ":" + os.Getenv("PATH")} // no proxy
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("$ %s: %v", command, err)
+		}
+		got := strings.TrimSpace(strings.ReplaceAll(string(out), "\r\n", "\n"))
+		want = strings.TrimSpace(want)
+		if !strings.HasPrefix(want, "HTTP/") {
+			if got != want {
+				t.Errorf("$ %s\n%s\nshown is:\n%s", command, got, want)
+			}
+			continue
+		}
+		if shown := shownID.FindString(want); shown != "" && ids[shown] == "" {
+			ids[shown] = regexp.MustCompile(`my_sessionid=[^;]+`).FindString(got)
+		}
+		lines := strings.Split(got, "\n")
+		for i, line := range strings.Split(reveal(want), "\n") {
+			if !slices.Contains(lines, line) || i == 0 && line != lines[0] {
+				t.Errorf("$ %s\n%s\nshown is:\n%s", command, got, line)
+			}
+		}
+	}
+}
+
+// TestREADMESettings compares the table of settings with what -h says.
+func TestREADMESettings(t *testing.T) {
+	usage, err := exec.CommandContext(t.Context(), program, "-h").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := regexp.MustCompile("(?m)^\\| `-([a-z-]+)` \\| `(IRIS_SESSIONS_[A-Z_]+)` \\| (?:`(.*?)`)? ?\\|").FindAllStringSubmatch(files(t, "README.md")["../../README.md"], -1)
+	flags := strings.Split(string(usage), "\n  -")[1:]
+	for _, flag := range flags {
+		name := strings.Fields(flag)[0]
+		i := slices.IndexFunc(documented, func(row []string) bool { return row[1] == name })
+		if i < 0 {
+			t.Errorf("README.md has no row of -%s", name)
+			continue
+		}
+		variable, standard := documented[i][2], documented[i][3]
+		if want := "IRIS_SESSIONS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); variable != want {
+			t.Errorf("README.md: -%s is %s in the environment, want %s", name, variable, want)
+		}
+		if life, err := time.ParseDuration(standard); err == nil {
+			standard = life.String()
+		}
+		if !strings.Contains(strings.ToLower(strings.ReplaceAll(flag, `"`, "")), "(default "+standard+")") && standard != "" && standard != "false" {
+			t.Errorf("README.md: the default of -%s is %s, but -h says: %s", name, standard, flag)
+		}
+	}
+	if len(flags) != len(documented) {
+		t.Errorf("README.md has %d settings, the program has %q", len(documented), flags)
+	}
+}

@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"encoding/gob"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/storecases"
+)
+
+func TestStoredValueKeepsItsGoType(t *testing.T) {
+	for _, value := range []any{
+		true, false, 0, -1, math.MaxInt, int64(math.MinInt64), float32(0.1), math.SmallestNonzeroFloat64, math.Inf(-1),
+		"", "\x00ü\xff", []byte{}, []byte{0, 255}, time.Date(2026, 2, 28, 23, 59, 59, 1, time.UTC), uint8(7), []string{"a", ""},
+	} {
+		data, err := store.AppendValue([]byte("before"), value)
+		if err != nil {
+			t.Errorf("%T: %v", value, err)
+			continue
+		}
+		text, found := strings.CutPrefix(string(data), "before")
+		if got, err := store.ParseValue(text); !found || err != nil || !reflect.DeepEqual(got, value) {
+			t.Errorf("%#v of %T was stored as %q and is read as %#v, %v", value, value, data, got, err)
+		}
+	}
+}
+
+func TestValueThatCannotBeStoredIsAnErrorWithItsType(t *testing.T) {
+	type unregistered struct{ A int }
+	_, err := store.AppendValue(nil, unregistered{1})
+	if err == nil || !strings.Contains(err.Error(), "unregistered") || !strings.Contains(err.Error(), "gob.Register") {
+		t.Errorf("error %v", err)
+	}
+	if checked := store.Check(unregistered{1}); checked == nil || checked.Error() != err.Error() {
+		t.Errorf("Check: %v, want %v", checked, err)
+	}
+}
+
+// TestCheckAcceptsWhatCanBeStored checks a value of each type twice: the second
+// time, Check knows the type.
+func TestCheckAcceptsWhatCanBeStored(t *testing.T) {
+	for _, item := range append(storecases.Values, storecases.Values...) {
+		if err := store.Check(item.Value); err != nil {
+			t.Errorf("%T: %v", item.Value, err)
+		}
+	}
+}
+
+func TestTypeRegisteredAfterCheckIsAccepted(t *testing.T) {
+	type late struct{ A int }
+	if err := store.Check(late{1}); err == nil {
+		t.Fatal("no error before")
+	}
+	gob.Register(late{})
+	if err := store.Check(late{1}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseValueErrorDoesNotTellTheValue(t *testing.T) {
+	for _, data := range []string{"", "b", "bsecret", "i1secret", "l1.5", "fsecret", "d", "tsecret", "gsecret", "?secret"} {
+		if value, err := store.ParseValue(data); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q is read as %#v, %v", data, value, err)
+		}
+	}
+}
+
+func FuzzParseValue(f *testing.F) {
+	for _, seed := range []string{"", "btrue", "i-1", "l9", "f0.1", "dNaN", "s", "x\x00", "t\x01", "g\x03"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		value, err := store.ParseValue(data)
+		if err != nil {
+			return
+		}
+		again, err := store.AppendValue(nil, value)
+		if err != nil {
+			t.Fatalf("%q is read as %#v, which cannot be stored: %v", data, value, err)
+		}
+		if second, err := store.AppendValue(nil, value); err != nil || string(second) != string(again) && data[0] != 'g' {
+			t.Errorf("%#v is stored as %q and as %q", value, again, second)
+		}
+		if reread, err := store.ParseValue(string(again)); err != nil || data[0] != 'g' && data[0] != 'd' && data[0] != 'f' && !reflect.DeepEqual(reread, value) {
+			t.Errorf("%q is read as %#v, and after storing that as %#v, %v", data, value, reread, err)
+		}
+	})
+}
