@@ -27,7 +27,7 @@ func TestKillOnBoltLosesNoAcknowledgedWrite(t *testing.T) {
 			}
 		}
 	}
-	all := map[string]answer{} // cookies, and what they get from /secret
+	all := map[string]answer{} // the response of /secret for each cookie
 	s := start(t, store...)
 	for round := range uint64(20) {
 		random := rand.New(rand.NewPCG(round, 3))

@@ -65,7 +65,7 @@ func (r *request) newID() string {
 type state struct {
 	sessions map[string]values // by ID
 	reads    map[int]found     // by request
-	replica  map[string]values // what the replica has that will take over, from when it falls behind
+	replica  map[string]values // the sessions of the replica that will take over, since it fell behind
 }
 
 // found is the session that a request has read, where it is by now, and what it
@@ -205,8 +205,8 @@ func (m model) write(s state, r *request, f found) []state {
 	return only(s, !r.known || r.set == id && !undone)
 }
 
-// failOver returns the states after the replica has taken over: what it does not
-// have is lost.
+// failOver returns the states after the replica has taken over: the writes that it
+// lacks are lost.
 func (m model) failOver(s state) []state {
 	if s.replica == nil {
 		return nil

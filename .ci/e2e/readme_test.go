@@ -72,7 +72,7 @@ func transcript(t *testing.T, text string) {
 	}
 	dir := t.TempDir()
 	shownID := regexp.MustCompile(`my_sessionid=\w+…`)
-	ids := map[string]string{} // from what is shown to the cookie
+	ids := map[string]string{} // the cookie for each ID that the transcript shows
 	reveal := func(text string) string {
 		return shownID.ReplaceAllStringFunc(text, func(shown string) string { return cmp.Or(ids[shown], shown) })
 	}

@@ -21,7 +21,7 @@ import (
 const earlier = "1d25c81"
 
 // earlierProgram builds the program of that revision. Without the history it
-// returns today's program: what an earlier one wrote is in the stores' testdata.
+// returns today's program; the stores' testdata then holds the earlier format.
 func earlierProgram(t *testing.T) string {
 	t.Helper()
 	if err := exec.CommandContext(t.Context(), "git", "cat-file", "-e", earlier+"^{tree}").Run(); err != nil {

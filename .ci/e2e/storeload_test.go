@@ -92,7 +92,7 @@ type browsers struct {
 }
 
 // run has a connection's browsers send requests at random. When the load ends,
-// it checks that what was acknowledged holds.
+// it checks that the acknowledged requests hold.
 func (l *load) run(t *testing.T, c *client, random *rand.Rand) {
 	b := browsers{dead: []string{forged}}
 	take := func(from *[]string) string {
