@@ -123,7 +123,10 @@ func (ctx *Context) begin(w http.ResponseWriter, r *http.Request) {
 
 // end forgets the request, so that the next one finds nothing of it.
 func (ctx *Context) end() {
-	ctx.removeForms()
+	ctx.keepForm()
+	if len(ctx.forms) > 0 {
+		ctx.removeForms()
+	}
 	ctx.response.end()
 	ctx.Request, ctx.ResponseWriter, ctx.Middleware, ctx.Pos = nil, nil, nil, 0
 	clear(ctx.values)

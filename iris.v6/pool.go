@@ -50,13 +50,7 @@ func (p *contextPool) Release(ctx *Context) {
 		ctx.ResponseWriter = &ctx.response // the middleware that replaced it is gone
 		ctx.Recovered(cause)
 	}
-	p.finish(ctx)
-}
-
-func (p *contextPool) finish(ctx *Context) {
-	if err := ctx.response.finish(); err != nil && err != errReplaced {
-		p.framework.Log(DevMode, "iris: "+ctx.requestLine()+": "+err.Error())
-	}
+	ctx.response.finish()
 }
 
 // put is deferred, because an attachment may panic when it is saved.
@@ -64,7 +58,7 @@ func (p *contextPool) put(ctx *Context) {
 	if cause := recover(); cause != nil {
 		defer ctx.end()
 		ctx.Recovered(cause)
-		p.finish(ctx)
+		ctx.response.finish()
 		return
 	}
 	ctx.end()

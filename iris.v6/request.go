@@ -93,7 +93,6 @@ func (ctx *Context) keepForm() {
 // removeForms removes the temporary files of forms. net/http does so only for the
 // request that it made itself, and not for one that a middleware put in its place.
 func (ctx *Context) removeForms() {
-	ctx.keepForm()
 	for _, form := range ctx.forms {
 		if err := form.RemoveAll(); err != nil {
 			ctx.Log(ProdMode, "iris: %s: %v", ctx.requestLine(), err)

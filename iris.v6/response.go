@@ -207,10 +207,10 @@ func canHijack(w http.ResponseWriter) bool {
 func (w *response) reset() {
 	w.status = http.StatusOK
 	w.body = w.body[:0]
-	header := w.dst.Header()
-	if len(header) == 0 {
+	if !w.touched {
 		return
 	}
+	header := w.dst.Header()
 	for _, name := range [...]string{"Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified"} {
 		delete(header, name)
 	}
@@ -234,11 +234,13 @@ func (w *response) takeBack() {
 
 // finish sends the rest when the handlers are done. If edits that they made after a
 // part had left could not be saved, it cuts the connection.
-func (w *response) finish() error {
+func (w *response) finish() {
 	if w.saved && w.saveErr == nil && w.saveAll(true) != nil {
 		w.abort()
 	}
-	return w.send(true)
+	if err := w.send(true); err != nil && err != errReplaced {
+		w.ctx.Log(DevMode, "iris: %s: %v", w.ctx.requestLine(), err)
+	}
 }
 
 // abort cuts the connection.

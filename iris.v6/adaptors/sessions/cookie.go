@@ -63,28 +63,43 @@ func (c *cookies) form(r *http.Request) *cookieForm {
 	return &c.plain
 }
 
-// maxCandidates bounds how many IDs of one request the store is asked for.
 const maxCandidates = 4
 
-// read calls try with the session IDs among the request's cookies, until it
-// returns true. sent tells whether there was a cookie of the session's name.
-func (c *cookies) read(r *http.Request, try func(id string) (done bool)) (sent bool) {
-	name, tried := c.form(r).name, 0
-	for _, line := range r.Header["Cookie"] {
-		for line != "" {
-			var value string
-			if value, line = cookieValue(line, name); value == "" {
-				continue
+// candidates are the session IDs among a request's cookies, of which no more than
+// maxCandidates are tried.
+type candidates struct {
+	cookies *cookies
+	name    string
+	lines   []string // the Cookie header's values that were not begun
+	line    string   // the rest of the one that was
+	tried   int
+	sent    bool // there was a cookie of the session's name
+}
+
+func (c *cookies) candidates(r *http.Request) candidates {
+	return candidates{cookies: c, name: c.form(r).name, lines: r.Header["Cookie"]}
+}
+
+// next returns the next ID, "" if there is none.
+func (c *candidates) next() (id string) {
+	for c.tried < maxCandidates {
+		if c.line == "" {
+			if len(c.lines) == 0 {
+				return ""
 			}
-			sent = true
-			if id := c.id(name, value); id != "" {
-				if tried++; try(id) || tried == maxCandidates {
-					return sent
-				}
-			}
+			c.line, c.lines = c.lines[0], c.lines[1:]
+		}
+		var value string
+		if value, c.line = cookieValue(c.line, c.name); value == "" {
+			continue
+		}
+		c.sent = true
+		if id := c.cookies.id(c.name, value); id != "" {
+			c.tried++
+			return id
 		}
 	}
-	return sent
+	return ""
 }
 
 // written returns the session ID that the response's cookie carries, "" if the

@@ -32,14 +32,10 @@ const (
 	late                      // at once, without a cookie, because the header has left
 )
 
-// start reads the session that the request's cookies name: of several, the first
-// that is live. Another host may have planted the others.
+// start reads the session that the request's cookies name.
 func (s *session) start(w http.ResponseWriter, r *http.Request, p phase) {
 	s.w, s.r, s.phase, s.keepRead = w, r, p, r.Method == http.MethodHead
-	s.sent = s.manager.cookies.read(r, func(id string) (done bool) {
-		s.found = s.read(id)
-		return s.presence == live || s.err != nil
-	})
+	s.find()
 	s.readErr = s.err
 	switch p {
 	case writeThrough:
@@ -51,6 +47,20 @@ func (s *session) start(w http.ResponseWriter, r *http.Request, p phase) {
 		s.manager.logLimited("sessions: a session was first used after its response had begun to leave: " +
 			"the response lacks Cache-Control: no-store, and can set no cookie")
 	}
+}
+
+// find reads the first live session that the request's cookies name. Another host
+// may have planted the others.
+func (s *session) find() {
+	c := s.manager.cookies.candidates(s.r)
+	for s.presence != live && s.err == nil {
+		id := c.next()
+		if id == "" {
+			break
+		}
+		s.found = s.read(id)
+	}
+	s.sent = c.sent
 }
 
 // read makes the session that of the ID, if it is live, and returns its items.
@@ -101,7 +111,7 @@ func (s *session) Release() {
 // otherwise (ASVS 14.3.2).
 func (s *session) noStore() {
 	header := s.w.Header()
-	if len(header) == 0 || header["Cache-Control"] == nil {
+	if header["Cache-Control"] == nil {
 		header["Cache-Control"] = noStore
 	}
 }
