@@ -54,6 +54,9 @@ func (w *response) save(last bool) error {
 	if w.saved {
 		return w.saveErr
 	}
+	if len(w.attachments) > 1 {
+		w.Header() // the first may set fields and the second fail
+	}
 	w.saved, w.saveErr = true, errReplaced // which stays after a panic
 	if w.saveErr = w.saveAll(last); w.saveErr != nil {
 		w.ctx.ResponseWriter = w // a foreign writer may buffer what was written, or be closed

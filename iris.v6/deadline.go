@@ -81,9 +81,6 @@ func (c *lazyConn) CloseWrite() error {
 	return nil
 }
 
-// NetConn returns the connection itself, for a handler that hijacks it.
-func (c *lazyConn) NetConn() net.Conn { return c.Conn }
-
 // lazyDeadline is the deadline that net/http wants, and the one that the connection
 // has. While a Read or Write is under way, the second is not later than the first.
 type lazyDeadline struct {

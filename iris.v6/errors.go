@@ -75,7 +75,7 @@ func (e *ErrorHandlers) Fire(statusCode int, ctx *Context) {
 		return // an error is the response already, and a complete one
 	case ctx.response.sent:
 		ctx.framework.Log(ProdMode, fmt.Sprintf("iris: %s: error %d after the response had begun", ctx.requestLine(), statusCode))
-		panic(http.ErrAbortHandler)
+		ctx.response.abort()
 	}
 	if !ctx.isEncoding() {
 		ctx.response.reset()

@@ -32,15 +32,18 @@ func (ctx *Context) Recovered(cause interface{}) {
 func (ctx *Context) panicked(cause interface{}) {
 	ctx.response.broken = true
 	if cause == http.ErrAbortHandler {
-		panic(cause)
+		ctx.response.abort()
 	}
 	err, ok := cause.(error)
 	if !ok {
 		err = fmt.Errorf("%v", cause)
 	}
-	text := strings.ReplaceAll(fmt.Sprint(err), "\n", `\n`) // or it could forge a record
+	text := escapeControl.Replace(fmt.Sprint(err)) // or it could forge a record
 	ctx.Log(ProdMode, "iris: panic at %s: %s\n%s", ctx.requestLine(), text, debug.Stack())
 	if listener := ctx.framework.policies.EventPolicy.Recover; listener != nil {
 		listener(ctx.framework, err)
 	}
 }
+
+// escapeControl escapes what moves a terminal's cursor or begins another line.
+var escapeControl = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\x1b", `\x1b`)

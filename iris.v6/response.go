@@ -169,7 +169,8 @@ func (w *response) FlushError() error {
 	return http.NewResponseController(w.dst).Flush()
 }
 
-// Hijack saves what is attached and hands the connection to the caller. It
+// Hijack saves what is attached and hands the connection to the caller, which sends
+// the header if there is to be one: a new session's Set-Cookie is in Header. It
 // returns an error that wraps http.ErrNotSupported, and leaves the response as it
 // was, if the server has no connection to hand over, as with HTTP/2.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -193,10 +194,10 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func canHijack(w http.ResponseWriter) bool {
 	for {
 		switch inner := w.(type) {
+		case interface{ Unwrap() http.ResponseWriter }: // it may have a Hijack that only passes the call on
+			w = inner.Unwrap()
 		case http.Hijacker:
 			return true
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = inner.Unwrap()
 		default:
 			return false
 		}
@@ -211,7 +212,8 @@ func (w *response) reset() {
 		return
 	}
 	header := w.dst.Header()
-	for _, name := range [...]string{"Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified"} {
+	for _, name := range [...]string{
+		"Content-Disposition", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified"} {
 		delete(header, name)
 	}
 }

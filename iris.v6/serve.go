@@ -25,9 +25,9 @@ const drainTime = 10 * time.Second
 // Serve boots the framework and answers the requests of the listener's
 // connections. On SIGINT and SIGTERM it fires EventPolicy.Interrupted, answers the
 // requests in flight, for 10 s at most, and returns; a second signal ends the
-// process at once. Serve returns nil after a complete stop, by a signal or by
-// Shutdown. Otherwise it returns the error that ended it, or that some requests
-// took longer than the 10 s.
+// process at once. Serve returns nil when all have been answered, and after Shutdown,
+// which returns its own error. Otherwise it returns the error that ended it, or that
+// some requests took longer than the 10 s.
 func (f *Framework) Serve(l net.Listener) error {
 	return f.serve("http", l, func() {
 		f.Log(ProdMode, fmt.Sprintf("iris: SIGHUP: %s has no certificate to read again", l.Addr()))

@@ -154,6 +154,9 @@ func (c *cookies) line(r *http.Request, id string) (string, error) {
 	form := c.form(r)
 	if c.encode != nil {
 		encoded, err := c.encode(form.name, id)
+		if err == nil {
+			err = (&http.Cookie{Name: form.name, Value: encoded}).Valid()
+		}
 		if err != nil {
 			return "", fmt.Errorf("sessions: Config.Encode: %w", err)
 		}

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -35,7 +36,8 @@ const (
 // start reads the session that the request's cookies name.
 func (s *session) start(w http.ResponseWriter, r *http.Request, p phase) {
 	s.w, s.r, s.phase, s.keepRead = w, r, p, r.Method == http.MethodHead
-	s.find()
+	s.err, s.readErr = errUnread, errUnread // which stays after a panic
+	s.err = s.find()
 	s.readErr = s.err
 	switch p {
 	case writeThrough:
@@ -51,34 +53,37 @@ func (s *session) start(w http.ResponseWriter, r *http.Request, p phase) {
 
 // find reads the first live session that the request's cookies name. Another host
 // may have planted the others.
-func (s *session) find() {
+func (s *session) find() (err error) {
 	c := s.manager.cookies.candidates(s.r)
-	for s.presence != live && s.err == nil {
+	for s.presence != live && err == nil {
 		id := c.next()
 		if id == "" {
 			break
 		}
-		s.found = s.read(id)
+		s.found, err = s.read(id)
 	}
 	s.sent = c.sent
+	return err
 }
 
+// errUnread is the error of a session while it is being read.
+var errUnread = errors.New("sessions: the session was not read, because of a panic")
+
 // read makes the session that of the ID, if it is live, and returns its items.
-func (s *session) read(id string) (items []store.Item) {
+func (s *session) read(id string) ([]store.Item, error) {
 	s.presence, s.id, s.stored = absent, "", nil
 	if id == "" {
-		return nil
+		return nil, nil
 	}
 	s.hasher.hash(id, &s.key)
 	items, ok, err := s.manager.store.Read(s.key)
-	switch {
-	case err != nil:
-		s.err = fmt.Errorf("sessions: read %s: %w", s.key, err)
-		return nil
-	case ok:
+	if err != nil {
+		return nil, fmt.Errorf("sessions: read %s: %w", s.key, err)
+	}
+	if ok {
 		s.presence, s.id, s.stored = live, id, items
 	}
-	return items
+	return items, nil
 }
 
 // rejoin goes on with the session that another call of Start for this request has
@@ -88,7 +93,10 @@ func (s *session) rejoin() {
 	if !ok || id == s.id {
 		return
 	}
-	items := s.read(id)
+	items, err := s.read(id)
+	if err != nil {
+		s.err = err
+	}
 	s.items.Store(&items) // not found, which is read without the lock
 }
 

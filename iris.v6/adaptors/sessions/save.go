@@ -36,8 +36,11 @@ func (s *session) Save(last bool) error {
 
 // save carries out the edits. It is called with the lock held.
 func (s *session) save() {
-	if s.err == nil {
-		s.err = s.carryOut()
+	if s.err != nil {
+		return
+	}
+	if s.err = s.carryOut(); s.err != nil {
+		s.items.Store(&s.stored) // an error page must not show what was not saved
 	}
 }
 
@@ -131,7 +134,9 @@ func (s *session) tell(old store.Key, before, changes []store.Item) {
 	for _, name := range s.manager.renewOn {
 		for _, change := range slices.Backward(changes) {
 			if change.Name == name {
-				s.manager.onRenew(s.r, Renewal{Old: old, New: s.key, Name: name, Before: store.Value(before, name), After: change.Value})
+				if was := store.Value(before, name); !same(was, change.Value) {
+					s.manager.onRenew(s.r, Renewal{Old: old, New: s.key, Name: name, Before: was, After: change.Value})
+				}
 				break
 			}
 		}
