@@ -67,8 +67,12 @@ func (l *logs) none(t *testing.T) {
 
 // answer runs a request without a network.
 func answer(h http.Handler, method, target string) *httptest.ResponseRecorder {
+	return answerTo(h, httptest.NewRequest(method, target, nil))
+}
+
+func answerTo(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -76,6 +80,22 @@ func wantAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, body str
 	t.Helper()
 	if w.Code != status || w.Body.String() != body {
 		t.Errorf("answer %d %q, want %d %q", w.Code, w.Body, status, body)
+	}
+}
+
+// call is a request without a network, "METHOD /path", and its response.
+type call struct {
+	rule, request string
+	status        int
+	body          string
+}
+
+func wantCalls(t *testing.T, h http.Handler, calls []call) {
+	for _, c := range calls {
+		t.Run(c.rule, func(t *testing.T) {
+			method, path, _ := strings.Cut(c.request, " ")
+			wantAnswer(t, answer(h, method, path), c.status, c.body)
+		})
 	}
 }
 
@@ -102,6 +122,19 @@ func listenTo(t *testing.T, h http.Handler) *httptest.Server {
 	server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(server.Close)
 	return server
+}
+
+// ask sends a request, "METHOD /path", over a network, and returns the response and
+// its body.
+func ask(t *testing.T, h http.Handler, request string) (*http.Response, string) {
+	t.Helper()
+	server := listenTo(t, h)
+	method, path, _ := strings.Cut(request, " ")
+	resp, body, err := get(t, server.Client(), method, server.URL+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, body
 }
 
 // get returns the response and its body, or the error that cut it off.

@@ -10,15 +10,27 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 )
 
-// browser keeps the cookies that an app sets.
+// browser sends the cookies back that an app sets.
 type browser struct {
 	app     http.Handler
 	cookies map[string]string
 }
 
-func newSessionApp() (*iris.Framework, *logs, *browser) {
-	app, logged := newApp()
+// newSessionApp returns an app with the routes that v6.2.0 was observed with, and
+// /show.
+func newSessionApp(setters ...iris.OptionSetter) (*iris.Framework, *logs, *browser) {
+	app, logged := newApp(setters...)
 	app.Adapt(sessions.New(sessions.Config{Cookie: "my_sessionid", RenewOn: []string{"authenticated"}}))
+	app.Get("/secret", func(ctx *iris.Context) {
+		if auth, _ := ctx.Session().GetBoolean("authenticated"); !auth {
+			ctx.EmitError(iris.StatusForbidden)
+			return
+		}
+		ctx.WriteString("The cake is a lie!")
+	})
+	app.Get("/login", func(ctx *iris.Context) { ctx.Session().Set("authenticated", true) })
+	app.Get("/logout", func(ctx *iris.Context) { ctx.Session().Set("authenticated", false) })
+	app.Get("/show", show)
 	return app, logged, &browser{app, make(map[string]string)}
 }
 
@@ -27,8 +39,7 @@ func (b *browser) get(path string) *httptest.ResponseRecorder {
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	w := httptest.NewRecorder()
-	b.app.ServeHTTP(w, r)
+	w := answerTo(b.app, r)
 	for _, c := range w.Result().Cookies() {
 		if b.cookies[c.Name] = c.Value; c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
@@ -40,76 +51,53 @@ func (b *browser) get(path string) *httptest.ResponseRecorder {
 // show writes what the session has.
 func show(ctx *iris.Context) { ctx.Writef("%v", ctx.Session().GetAll()) }
 
-func TestSessionLivesFromRequestToRequest(t *testing.T) {
-	app, _, client := newSessionApp()
-	app.Get("/set", func(ctx *iris.Context) {
-		ctx.Session().Set("name", "mia")
-		equal(t, "GetString in the same request", ctx.Session().GetString("name"), "mia")
-	})
-	app.Get("/show", show)
-	app.Get("/destroy", func(ctx *iris.Context) { ctx.SessionDestroy() })
-	wantAnswer(t, client.get("/show"), 200, "map[]")
-	wantAnswer(t, client.get("/set"), 200, "")
-	wantAnswer(t, client.get("/show"), 200, "map[name:mia]")
-	wantAnswer(t, (&browser{app, nil}).get("/show"), 200, "map[]")
-	old := &browser{app, map[string]string{"my_sessionid": client.cookies["my_sessionid"]}}
-	wantAnswer(t, client.get("/destroy"), 200, "")
-	wantAnswer(t, client.get("/show"), 200, "map[]")
-	wantAnswer(t, old.get("/show"), 200, "map[]")
-}
-
 func TestSessionIsSavedWithTheResponse(t *testing.T) {
-	for name, test := range map[string]struct {
+	for _, row := range []struct {
+		name   string
 		after  func(*iris.Context)
 		status int
-		saved  bool
+		want   string // of the session that /begin has begun
 	}{
-		"with a success":        {func(ctx *iris.Context) {}, 200, true},
-		"with an error":         {func(ctx *iris.Context) { ctx.EmitError(403) }, 403, true},
-		"with a redirect":       {func(ctx *iris.Context) { ctx.Redirect("/show") }, 302, true},
-		"with a flush":          {func(ctx *iris.Context) { ctx.ResponseWriter.Flush() }, 200, true},
-		"but not after a panic": {func(ctx *iris.Context) { panic("oops") }, 500, false},
-		"not if it is aborted":  {func(ctx *iris.Context) { panic(http.ErrAbortHandler) }, 200, false},
-		"not if it is ended":    {func(ctx *iris.Context) { ctx.SessionDestroy() }, 200, false},
+		{"a success saves", func(ctx *iris.Context) {}, 200, "map[step:2]"},
+		{"an error saves", func(ctx *iris.Context) { ctx.EmitError(403) }, 403, "map[step:2]"},
+		{"a redirect saves", func(ctx *iris.Context) { ctx.Redirect("/show") }, 302, "map[step:2]"},
+		{"a flush saves", func(ctx *iris.Context) { ctx.ResponseWriter.Flush() }, 200, "map[step:2]"},
+		{"a panic does not save", func(ctx *iris.Context) { panic("oops") }, 500, "map[failed:true step:1]"},
+		{"an abort does not save", func(ctx *iris.Context) { panic(http.ErrAbortHandler) }, 200, "map[step:1]"},
+		{"a destroyed session is gone", func(ctx *iris.Context) { ctx.SessionDestroy() }, 200, "map[]"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			app, _, client := newSessionApp()
+			app.OnError(500, func(ctx *iris.Context) { ctx.Session().Set("failed", true) })
 			app.Get("/begin", func(ctx *iris.Context) { ctx.Session().Set("step", 1) })
-			app.Get("/set", func(ctx *iris.Context) { ctx.Session().Set("step", 2); test.after(ctx) })
-			app.Get("/show", func(ctx *iris.Context) { ctx.Writef("%v", ctx.Session().Get("step")) })
+			app.Get("/set", func(ctx *iris.Context) { ctx.Session().Set("step", 2); row.after(ctx) })
 			client.get("/begin")
 			kept := &browser{app, map[string]string{"my_sessionid": client.cookies["my_sessionid"]}}
-			panicOf(func() { equal(t, "status", client.get("/set").Code, test.status) })
-			got := kept.get("/show").Body.String()
-			equal(t, "saved", got == "2", test.saved)
+			panicOf(func() { equal(t, "status", client.get("/set").Code, row.status) })
+			wantAnswer(t, kept.get("/show"), 200, row.want)
+			wantAnswer(t, (&browser{app, nil}).get("/show"), 200, "map[]") // another client's
 		})
 	}
 }
 
-func TestSessionInAnErrorHandler(t *testing.T) {
-	app, _, client := newSessionApp()
-	app.OnError(500, func(ctx *iris.Context) { ctx.Session().Set("failed", true) })
-	app.Get("/panic", func(ctx *iris.Context) { ctx.Session().Set("half", "done"); panic("oops") })
-	app.Get("/show", show)
-	equal(t, "status", client.get("/panic").Code, 500)
-	wantAnswer(t, client.get("/show"), 200, "map[failed:true]")
-}
-
-// The session of a Context that is used again is another one.
+// A reused Context has the next request's session.
 func TestSessionDoesNotLeakThroughThePool(t *testing.T) {
-	for name, first := range map[string]func(ctx *iris.Context){
-		"after a write":   func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret") },
-		"after a read":    func(ctx *iris.Context) { ctx.Session().Get("secret") },
-		"after a destroy": func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret"); ctx.SessionDestroy() },
-		"after a flash":   func(ctx *iris.Context) { ctx.Session().SetFlash("secret", "s3cret") },
-		"after a flush":   func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret"); ctx.ResponseWriter.Flush() },
-		"after an error":  func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret"); ctx.EmitError(500) },
+	for _, row := range []struct {
+		name  string
+		first iris.HandlerFunc
+	}{
+		{"after a write", func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret") }},
+		{"after a read", func(ctx *iris.Context) { ctx.Session().Get("secret") }},
+		{"after a destroy", func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret"); ctx.SessionDestroy() }},
+		{"after a flash message", func(ctx *iris.Context) { ctx.Session().SetFlash("secret", "s3cret") }},
+		{"after a flush", func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret"); ctx.ResponseWriter.Flush() }},
+		{"after an error", func(ctx *iris.Context) { ctx.Session().Set("secret", "s3cret"); ctx.EmitError(500) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			app, _, owner := newSessionApp()
 			var one, other *iris.Context
 			app.Get("/begin", func(ctx *iris.Context) { ctx.Session().Set("secret", "older") })
-			app.Get("/first", func(ctx *iris.Context) { one = ctx; first(ctx) })
+			app.Get("/first", func(ctx *iris.Context) { one = ctx; row.first(ctx) })
 			app.Get("/second", func(ctx *iris.Context) {
 				other = ctx
 				equal(t, "HasFlash()", ctx.Session().HasFlash(), false)
