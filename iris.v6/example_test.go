@@ -155,22 +155,6 @@ func ExampleContext_ReadJSON() {
 	// 400 {"error":"unexpected end of JSON input"}
 }
 
-// A wrapper sees every request before the router does.
-func ExampleRouterWrapperPolicy() {
-	app := iris.New()
-	app.Adapt(httprouter.New())
-	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next(w, r)
-	}))
-	app.Get("/", func(ctx *iris.Context) {
-		ctx.WriteString(ctx.ResponseWriter.Header().Get("X-Content-Type-Options"))
-	})
-
-	send(app, "GET", "/")
-	// Output: 200 nosniff
-}
-
 // ListenTLS returns when SIGINT or SIGTERM has come and all requests have been
 // answered. Then nothing uses the database any more.
 func ExampleFramework_ListenTLS() {

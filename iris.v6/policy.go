@@ -165,19 +165,7 @@ type RouterReversionPolicy struct {
 
 // Adapt implements Policy. A function takes the place of one adapted before.
 func (v RouterReversionPolicy) Adapt(frame *Policies) {
-	f := &frame.RouterReversionPolicy
-	if v.StaticPath != nil {
-		f.StaticPath = v.StaticPath
-	}
-	if v.WildcardPath != nil {
-		f.WildcardPath = v.WildcardPath
-	}
-	if v.Param != nil {
-		f.Param = v.Param
-	}
-	if v.URLPath != nil {
-		f.URLPath = v.URLPath
-	}
+	merge(&frame.RouterReversionPolicy, v)
 }
 
 // RouterBuilderPolicy makes the handler that finds a request's route and runs

@@ -81,61 +81,44 @@ func refused(t *testing.T, addr net.Addr) {
 	t.Fatalf("connections to %s are still accepted", addr)
 }
 
-func TestShutdownAnswersTheRequestsInFlight(t *testing.T) {
+func TestShutdownClosesEveryListenerAndAnswersTheRequestsInFlight(t *testing.T) {
 	app, _ := newApp()
-	started, finish := make(chan bool, 1), make(chan bool)
+	started, finish := make(chan bool, 2), make(chan bool)
 	app.Get("/", func(ctx *iris.Context) {
 		started <- true
 		<-finish
 		ctx.WriteString("finished")
 	})
-	addr, served := serving(t, app)
-	client := dial(t, addr)
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	wait(t, started)
-
-	down := make(chan error, 1)
-	go func() { down <- app.Shutdown(t.Context()) }()
-	refused(t, addr)
-	select {
-	case err := <-down:
-		t.Errorf("Shutdown returns %v with a request in flight", err)
-	case err := <-served:
-		t.Errorf("Serve returns %v with a request in flight", err)
-	default:
-	}
-	close(finish)
-	resp, body := client.receive("GET")
-	equal(t, "status", resp.StatusCode, 200)
-	equal(t, "body", body, "finished")
-	equal(t, "error of Shutdown", wait(t, down), nil)
-	equal(t, "error of Serve", wait(t, served), nil)
-}
-
-func TestShutdownClosesEveryListenerBeforeItDrains(t *testing.T) {
-	app, _ := newApp()
-	started, finish := make(chan bool, 2), make(chan bool)
-	app.Get("/", func(*iris.Context) {
-		started <- true
-		<-finish
-	})
 	one, oneServed := serving(t, app)
 	other, otherServed := serving(t, app)
-	for _, addr := range []net.Addr{one, other} {
-		dial(t, addr).send("GET / HTTP/1.1", "Host: x", "")
+	clients := []*wire{dial(t, one), dial(t, other)}
+	for _, client := range clients {
+		client.send("GET / HTTP/1.1", "Host: x", "")
 		wait(t, started)
 	}
 	down := make(chan error, 1)
 	go func() { down <- app.Shutdown(t.Context()) }()
-	defer func() {
-		close(finish)
-		equal(t, "error of Shutdown", wait(t, down), nil)
-		equal(t, "error of one Serve", wait(t, oneServed), nil)
-		equal(t, "error of the other Serve", wait(t, otherServed), nil)
-		equal(t, "error of a second Shutdown", app.Shutdown(t.Context()), nil)
-	}()
 	refused(t, one)
 	refused(t, other)
+	select {
+	case err := <-down:
+		t.Errorf("Shutdown returns %v with requests in flight", err)
+	case err := <-oneServed:
+		t.Errorf("Serve returns %v with requests in flight", err)
+	case err := <-otherServed:
+		t.Errorf("Serve returns %v with requests in flight", err)
+	default:
+	}
+	close(finish)
+	for _, client := range clients {
+		resp, body := client.receive("GET")
+		equal(t, "status", resp.StatusCode, 200)
+		equal(t, "body", body, "finished")
+	}
+	equal(t, "error of Shutdown", wait(t, down), nil)
+	equal(t, "error of one Serve", wait(t, oneServed), nil)
+	equal(t, "error of the other Serve", wait(t, otherServed), nil)
+	equal(t, "error of a second Shutdown", app.Shutdown(t.Context()), nil)
 }
 
 func TestShutdownGivesUpWhenItsContextEnds(t *testing.T) {

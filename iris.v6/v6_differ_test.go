@@ -1,15 +1,12 @@
 package iris_test
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
-	"gopkg.in/kataras/iris.v6/middleware/basicauth"
 )
 
 func TestV6Differ(t *testing.T) {
@@ -47,18 +44,6 @@ func TestV6Differ(t *testing.T) {
 	}
 }
 
-func TestV6DifferLoginCookie(t *testing.T) {
-	app, _, client := newSessionApp()
-	c := client.get("/login").Result().Cookies()[0]
-	equal(t, "SameSite", c.SameSite, http.SameSiteLaxMode)
-	equal(t, "Secure over plain HTTP", c.Secure, false)
-	equal(t, "a life of at most 400 days", c.MaxAge > 0 && c.MaxAge <= 400*24*3600, true)
-
-	over := answer(app, "GET", "https://example.com/login").Result().Cookies()[0]
-	equal(t, "Secure over TLS", over.Secure, true)
-	equal(t, "the name over TLS", over.Name, "__Host-"+c.Name)
-}
-
 func TestV6DifferHeadLoginRunsTheGetHandlers(t *testing.T) {
 	app, _, _ := newSessionApp()
 	w := answer(app, "HEAD", "/login")
@@ -69,81 +54,6 @@ func TestV6DifferHeadLoginRunsTheGetHandlers(t *testing.T) {
 	}
 	client := &browser{app, map[string]string{cookies[0].Name: cookies[0].Value}}
 	wantAnswer(t, client.get("/secret"), 200, "The cake is a lie!")
-}
-
-func TestV6DifferSessionIDsHave128BitsAtLeast(t *testing.T) {
-	app, _, _ := newSessionApp()
-	seen := make(map[string]bool)
-	for range 100 {
-		value := answer(app, "GET", "/login").Result().Cookies()[0].Value
-		id, err := base64.RawURLEncoding.DecodeString(value)
-		if err != nil || len(id) < 16 || seen[value] {
-			t.Fatalf("ID %q: %d bytes, %v, seen before: %v", value, len(id), err, seen[value])
-		}
-		seen[value] = true
-	}
-}
-
-func TestV6DifferAnIDThatWasNeverIssuedIsNeverAdopted(t *testing.T) {
-	forged := base64.RawURLEncoding.EncodeToString(make([]byte, 32))
-	for _, value := range []string{"attacker", forged} {
-		app, _, _ := newSessionApp()
-		client := &browser{app, map[string]string{"my_sessionid": value}}
-		wantAnswer(t, client.get("/secret"), 403, "Forbidden")
-		client.get("/login")
-		if client.cookies["my_sessionid"] == value {
-			t.Errorf("%q was adopted", value)
-		}
-		wantAnswer(t, (&browser{app, map[string]string{"my_sessionid": value}}).get("/secret"), 403, "Forbidden")
-	}
-}
-
-func TestV6DifferSessionAfterSessionDestroyIsNewAndEmpty(t *testing.T) {
-	app, _, client := newSessionApp()
-	var before, after string
-	app.Get("/begin", func(ctx *iris.Context) { ctx.Session().Set("name", "mia") })
-	app.Get("/renew", func(ctx *iris.Context) {
-		before = ctx.Session().ID()
-		ctx.SessionDestroy()
-		equal(t, "values", len(ctx.Session().GetAll()), 0)
-		after = ctx.Session().ID()
-	})
-	client.get("/begin")
-	client.get("/renew")
-	equal(t, "the browser's ID", client.cookies["my_sessionid"], after)
-	wantAnswer(t, client.get("/show"), 200, "map[]")
-	old := &browser{app, map[string]string{"my_sessionid": before}}
-	wantAnswer(t, old.get("/show"), 200, "map[]")
-	if before == after || before == "" || after == "" {
-		t.Errorf("ID before: %q, after: %q", before, after)
-	}
-}
-
-// The race detector is what this test is for.
-func TestV6DifferConcurrentRequestsOfOneSessionDoNotRace(t *testing.T) {
-	app, _, client := newSessionApp()
-	app.Get("/work", func(ctx *iris.Context) {
-		s := ctx.Session()
-		s.Set(ctx.URLParam("key"), ctx.URLParam("key"))
-		s.VisitAll(func(string, interface{}) {})
-		show(ctx)
-	})
-	app.Get("/count", func(ctx *iris.Context) { ctx.Writef("%d", len(ctx.Session().GetAll())) })
-	client.get("/login")
-	id := client.cookies["my_sessionid"]
-	var requests sync.WaitGroup
-	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
-		requests.Go(func() {
-			one := &browser{app, map[string]string{"my_sessionid": id}}
-			for range 20 {
-				if w := one.get("/work?key=" + key); w.Code != 200 {
-					t.Errorf("answer %d %q", w.Code, w.Body)
-				}
-			}
-		})
-	}
-	requests.Wait()
-	wantAnswer(t, client.get("/count"), 200, "9") // no write was lost
 }
 
 func TestV6DifferSettingNilInASessionDeletesTheKey(t *testing.T) {
@@ -190,14 +100,6 @@ func TestV6DifferSetCookieKVIsForTheWholeHostAndSecureLikeTheSessionsCookie(t *t
 				"b=; Path=/; Max-Age=0; HttpOnly"+secure+"; SameSite=Lax")
 		})
 	}
-}
-
-func TestV6DifferBasicauthRefusesWithTheErrorsAnswer(t *testing.T) {
-	app, _ := newApp()
-	app.Get("/", basicauth.Default(map[string]string{"mia": "sesame"}), writes("never"))
-	wantAnswer(t, answer(app, "GET", "/"), 401, "Unauthorized")
-	app.OnError(401, writes("log in first"))
-	wantAnswer(t, answer(app, "GET", "/"), 401, "log in first")
 }
 
 func TestV6DifferRedirectToIsRelative(t *testing.T) {
