@@ -13,20 +13,38 @@ import (
 	"time"
 )
 
-func TestListen(t *testing.T) {
-	addr := freeAddr(t)
-	server := start(t, "Listen", addr)
-	server.says("listening")
-	_, body, err := get(t, over("tcp", addr), "GET", "http://"+addr)
-	equal(t, "error", err, nil)
-	equal(t, "body", body, "hello over HTTP/1.1")
-	_, body, err = get(t, over("tcp", addr), "GET", "http://"+addr+"/url")
-	equal(t, "error", err, nil)
-	equal(t, "URL", body, "http://"+addr+"/")
-	server.signal(os.Interrupt)
-	equal(t, "stdout", server.ends(), "interrupted\nreturned\n")
-	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
-	equal(t, "stderr", server.stderr.String(), "")
+func TestListenAnswersUntilASignal(t *testing.T) {
+	addr, other, socket := freeAddr(t), freeAddr(t), filepath.Join(t.TempDir(), "s")
+	for _, row := range []struct {
+		rule, network, addr string
+		args                []string
+		stdout              string
+	}{
+		{"Listen", "tcp", addr, []string{"Listen", addr}, "interrupted\nreturned\n"},
+		{"ListenUNIX", "unix", socket, []string{"ListenUNIX", socket}, "interrupted\nreturned\n"},
+		{"two calls of Serve, and Interrupted is fired once", "tcp", other, []string{"Serve", other, "127.0.0.1:0"},
+			"interrupted\n<nil> <nil>\nreturned\n"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			server := start(t, row.args...)
+			server.says("listening")
+			_, body, err := get(t, over(row.network, row.addr), "GET", "http://x")
+			equal(t, "error", err, nil)
+			equal(t, "body", body, "hello over HTTP/1.1")
+			if row.network == "unix" {
+				info, err := os.Stat(row.addr)
+				equal(t, "error", err, nil)
+				equal(t, "mode of the socket", info.Mode(), os.ModeSocket|0o600)
+			}
+			server.signal(os.Interrupt)
+			equal(t, "stdout", server.ends(), row.stdout)
+			equal(t, "exit status", server.ProcessState.ExitCode(), 0)
+			equal(t, "stderr", server.stderr.String(), "")
+		})
+	}
+	if _, err := os.Stat(socket); !os.IsNotExist(err) {
+		t.Errorf("the socket is left behind: %v", err)
+	}
 }
 
 func TestListenTLS(t *testing.T) {
@@ -65,25 +83,6 @@ func TestListenTLS(t *testing.T) {
 	server.signal(syscall.SIGTERM)
 	equal(t, "stdout", server.ends(), "interrupted\nreturned\n")
 	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
-}
-
-func TestListenUNIX(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "s")
-	server := start(t, "ListenUNIX", socket)
-	server.says("listening")
-	info, err := os.Stat(socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	equal(t, "mode of the socket", info.Mode(), os.ModeSocket|0o600)
-	_, body, err := get(t, over("unix", socket), "GET", "http://x")
-	equal(t, "error", err, nil)
-	equal(t, "body", body, "hello over HTTP/1.1")
-	server.signal(os.Interrupt)
-	equal(t, "stdout", server.ends(), "interrupted\nreturned\n")
-	if _, err := os.Stat(socket); !os.IsNotExist(err) {
-		t.Errorf("the socket is left behind: %v", err)
-	}
 }
 
 func TestListenErrorExitsWithOneLine(t *testing.T) {
@@ -174,19 +173,6 @@ func TestV6DifferSignalDrainsThenExits0(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSignalUnderServeDrainsEveryServerAndFiresInterruptedOnce(t *testing.T) {
-	addr := freeAddr(t)
-	server := start(t, "Serve", addr, "127.0.0.1:0")
-	server.says("listening")
-	_, body, err := get(t, over("tcp", addr), "GET", "http://"+addr)
-	equal(t, "error", err, nil)
-	equal(t, "body", body, "hello over HTTP/1.1")
-	server.signal(os.Interrupt)
-	equal(t, "stdout", server.ends(), "interrupted\n<nil> <nil>\nreturned\n")
-	equal(t, "exit status", server.ProcessState.ExitCode(), 0)
-	equal(t, "stderr", server.stderr.String(), "")
 }
 
 func TestUnfinishedDrainExitsWith1(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 )
 
 // The tests named TestV6Keep hold what v6.2.0 does and this module does too. Those
-// named TestV6Differ hold what it does otherwise. Some are in other files. What is about
-// sessions alone is in adaptors/sessions.
+// named TestV6Differ hold what it does otherwise. Some are in other files. Tests of
+// sessions alone are in adaptors/sessions.
 
 // browser sends the cookies back that an app sets.
 type browser struct {
