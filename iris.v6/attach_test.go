@@ -309,8 +309,8 @@ func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func TestAttach(t *testing.T) {
 	app, _ := newApp()
 	one, other := &noted{trail: new(trail)}, &noted{trail: new(trail)}
-	app.Get("/", func(ctx *iris.Context) {
-		w := ctx.ResponseWriter
+	app.Get("/", iris.ToHandler(shouting), func(ctx *iris.Context) {
+		w := ctx.ResponseWriter // whose own writer has no Unwrap
 		equal(t, "an owner's first is made", attach(w, "one", one), iris.Attachment(one))
 		equal(t, "another owner has another", attach(w, "other", other), iris.Attachment(other))
 		equal(t, "an owner has one only", attach(w, "one", other), iris.Attachment(one))

@@ -2,6 +2,7 @@ package iris_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -67,6 +68,25 @@ func onOneContext(t *testing.T, one, other **iris.Context, requests func()) {
 		}
 	}
 	t.Fatal("the pool never gave the same Context twice")
+}
+
+func TestErrorHasNoHeaderFieldOfAnEarlierRequest(t *testing.T) {
+	app, _ := newApp()
+	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		w.Header().Set("X"+strings.ReplaceAll(r.URL.Path, "/", "-"), "set")
+		next(w, r)
+	}))
+	var one, other *iris.Context
+	app.Get("/first", func(ctx *iris.Context) { one = ctx; ctx.SetHeader("A", "b") })
+	app.Get("/second", func(ctx *iris.Context) { other = ctx; ctx.SetHeader("A", "b"); panic("oops") })
+	var w *httptest.ResponseRecorder
+	onOneContext(t, &one, &other, func() {
+		answer(app, "GET", "/first")
+		w = answer(app, "GET", "/second")
+	})
+	equal(t, "X-Second", w.Header().Get("X-Second"), "set")
+	equal(t, "X-First", w.Header().Get("X-First"), "")
+	equal(t, "A", w.Header().Get("A"), "")
 }
 
 func wantPristine(t *testing.T, ctx *iris.Context) {
