@@ -97,7 +97,7 @@ func TestEmitErrorAfterTheResponseBeganCutsTheConnection(t *testing.T) {
 			app.Get("/*path", func(ctx *iris.Context) {
 				row.begin(ctx)
 				ctx.EmitError(500)
-				t.Error("the handler goes on")
+				t.Error("the handler continues")
 			})
 			server := listenTo(t, app)
 			resp, body, err := get(t, server.Client(), "GET", server.URL+"/a%0ab?token=s3cret")

@@ -108,7 +108,7 @@ func (f *Framework) build() error {
 	f.server.WriteTimeout = f.Config.WriteTimeout
 	f.server.IdleTimeout = f.Config.IdleTimeout
 	f.server.MaxHeaderBytes = f.Config.MaxHeaderBytes
-	f.repository.freeze()
+	f.repository.frozen.Store(true)
 	f.handler.Store(&handler)
 	f.policies.Build.fire(f)
 	return nil

@@ -17,7 +17,7 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 )
 
-// patience bounds what must happen; nothing waits for it to pass.
+// patience bounds the wait for an event. A test that passes never waits so long.
 const patience = 20 * time.Second
 
 // newApp returns an app with a router, and the messages that it logs.
@@ -27,7 +27,7 @@ func newApp(setters ...iris.OptionSetter) (*iris.Framework, *logs) {
 	return app, l
 }
 
-// logs are what an app has logged.
+// logs are the messages of an app.
 type logs struct {
 	mu       sync.Mutex
 	messages []string
@@ -48,7 +48,7 @@ func (l *logs) all() []string {
 	return slices.Clone(l.messages)
 }
 
-// one returns the only message, and fails the test if there is not exactly one.
+// one returns the only message, and fails the test unless there is exactly one.
 func (l *logs) one(t *testing.T) string {
 	t.Helper()
 	all := l.all()
@@ -106,7 +106,7 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// panicOf returns what f panics with, nil if it does not.
+// panicOf returns the cause of a panic of f, nil if there is none.
 func panicOf(f func()) (cause any) {
 	defer func() { cause = recover() }()
 	f()

@@ -111,7 +111,7 @@ func TestPanicAfterAPartHasLeftCutsTheConnection(t *testing.T) {
 	server := listenTo(t, app)
 	resp, body, err := get(t, server.Client(), "GET", server.URL)
 	if resp == nil || resp.StatusCode != 200 || body != "begun" || err == nil {
-		t.Errorf("response %v %q, error %v, want what had left, and an error", resp, body, err)
+		t.Errorf("response %v %q, error %v, want the part that had left, and an error", resp, body, err)
 	}
 	if message := logged.one(t); !strings.Contains(message, "oops") || !strings.Contains(message, "goroutine ") {
 		t.Errorf("log record: %q", message)

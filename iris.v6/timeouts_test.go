@@ -11,7 +11,7 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
-// brief is a timeout that is over soon; the others never are in a test.
+// brief is a timeout that ends soon. The default timeouts outlast a test.
 const brief = 50 * time.Millisecond
 
 func TestTimeoutsCloseAConnectionWithoutRequest(t *testing.T) {
