@@ -92,7 +92,7 @@ func (r *route) check() {
 
 type repository struct {
 	routes []*route
-	begin  Middleware // of UseGlobal
+	begin  Middleware  // of UseGlobal
 	frozen atomic.Bool // changes panic
 }
 
