@@ -35,6 +35,32 @@ func TestReversion(t *testing.T) {
 	}
 }
 
+func TestPathTakesTheArgsOfItsRoute(t *testing.T) {
+	app := newApp(nil, "GET /", "GET /user/:id", "GET /p/:name/*rest")
+	for _, row := range []struct {
+		rule, route string
+		args        []any
+		want        string
+	}{
+		{"a parameter", "GET/user/:id", []any{"7"}, "/user/7"},
+		{"several parameters", "GET/p/:name/*rest", []any{"ab", "c/d"}, "/p/ab/c/d"},
+		{"the rest with its slash", "GET/p/:name/*rest", []any{"ab", "/c/d"}, "/p/ab/c/d"},
+		{"the rest in pieces", "GET/p/:name/*rest", []any{"ab", "c", "d"}, "/p/ab/c/d"},
+		{"the rest left out", "GET/p/:name/*rest", []any{"ab"}, "/p/ab/"},
+		{"too few args", "GET/user/:id", nil, ""},
+		{"too few args before the rest", "GET/p/:name/*rest", nil, ""},
+		{"an empty arg", "GET/user/:id", []any{""}, ""},
+		{"too many args", "GET/user/:id", []any{1, 2}, ""},
+		{"an arg without a parameter", "GET/", []any{1}, ""},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			if got := app.Path(row.route, row.args...); got != row.want {
+				t.Errorf("Path: %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
 // A path that Path returns leads to its route, with the args as parameters.
 func FuzzPath(f *testing.F) {
 	for _, escape := range []bool{false, true} {
