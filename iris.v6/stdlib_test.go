@@ -206,58 +206,31 @@ func TestSessionBehindForeignWriters(t *testing.T) {
 }
 
 func TestResponseControllerBehindForeignWriter(t *testing.T) {
-	t.Run("flushes", func(t *testing.T) {
-		app, _ := newApp()
-		flushed := make(chan struct{})
-		app.Get("/", iris.ToHandler(wrapping), func(ctx *iris.Context) {
-			ctx.WriteString("1")
-			equal(t, "error", http.NewResponseController(ctx.ResponseWriter).Flush(), nil)
-			<-flushed
-			ctx.WriteString("2")
-		})
-		server := listenTo(t, app)
-		resp, err := server.Client().Get(server.URL)
+	app, _ := newApp()
+	failed := make(chan error, 1)
+	app.Post("/", iris.ToHandler(wrapping), func(ctx *iris.Context) {
+		control := http.NewResponseController(ctx.ResponseWriter)
+		equal(t, "error of SetReadDeadline", control.SetReadDeadline(time.Now()), nil)
+		_, err := io.ReadAll(ctx.Request.Body)
+		failed <- err
+		ctx.WriteString("flushed")
+		equal(t, "error of Flush", control.Flush(), nil)
+		conn, _, err := control.Hijack()
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
+			return
 		}
-		defer resp.Body.Close()
-		first := make([]byte, 1)
-		_, err = io.ReadFull(resp.Body, first)
-		equal(t, "error", err, nil)
-		close(flushed)
-		rest, err := io.ReadAll(resp.Body)
-		equal(t, "error", err, nil)
-		equal(t, "body", string(first)+" "+string(rest), "1 2")
+		defer conn.Close()
+		io.WriteString(conn, "hijacked")
 	})
-	t.Run("sets deadlines", func(t *testing.T) {
-		app, _ := newApp()
-		failed := make(chan error, 1)
-		app.Post("/", iris.ToHandler(wrapping), func(ctx *iris.Context) {
-			equal(t, "error", http.NewResponseController(ctx.ResponseWriter).SetReadDeadline(time.Now()), nil)
-			_, err := io.ReadAll(ctx.Request.Body)
-			failed <- err
-		})
-		client := dial(t, listenTo(t, app).Listener.Addr())
-		client.send("POST / HTTP/1.1", "Host: x", "Content-Length: 10", "", "half")
-		if err := wait(t, failed); !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("error: %v, want os.ErrDeadlineExceeded", err)
-		}
-	})
-	t.Run("hijacks", func(t *testing.T) {
-		app, _ := newApp()
-		app.Get("/", iris.ToHandler(wrapping), func(ctx *iris.Context) {
-			conn, _, err := ctx.ResponseWriter.Hijack()
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer conn.Close()
-			io.WriteString(conn, "bytes")
-		})
-		client := dial(t, listenTo(t, app).Listener.Addr())
-		client.send("GET / HTTP/1.1", "Host: x", "")
-		equal(t, "bytes received", client.rest(), "bytes")
-	})
+	client := dial(t, listenTo(t, app).Listener.Addr())
+	client.send("POST / HTTP/1.1", "Host: x", "Content-Length: 10", "", "half")
+	if err := wait(t, failed); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("error of the body: %v, want os.ErrDeadlineExceeded", err)
+	}
+	if got := client.rest(); !strings.HasSuffix(got, "7\r\nFLUSHED\r\nhijacked") {
+		t.Errorf("%q arrives", got)
+	}
 }
 
 func TestFlushThroughWriterWithoutFlush(t *testing.T) {
