@@ -102,6 +102,14 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestParamDecodedIsDecodedOnce(t *testing.T) {
+	for _, escape := range []bool{false, true} {
+		app, _ := newApp(iris.OptionEnablePathEscape(escape))
+		app.Get("/:id", func(ctx *iris.Context) { ctx.WriteString(ctx.ParamDecoded("id")) })
+		wantAnswer(t, answer(app, "GET", "/a%20b+c%2541"), 200, "a b+c%41")
+	}
+}
+
 // Decoding undoes the escaping of net/url.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{"", "a b+c", "%", "%2", "%2f%2F", "ü\xff\x00", "+%2B"} {

@@ -119,11 +119,3 @@ func TestEnablePathEscape(t *testing.T) {
 		})
 	}
 }
-
-func TestParamDecodedIsDecodedOnce(t *testing.T) {
-	for _, escape := range []bool{false, true} {
-		app := newApp([]iris.OptionSetter{iris.OptionEnablePathEscape(escape)})
-		app.Get("/user/:id", func(ctx *iris.Context) { ctx.WriteString(ctx.ParamDecoded("id")) })
-		wantAnswer(t, answer(app, "GET", "/user/a%20b+c%2541"), 200, "a b+c%41")
-	}
-}

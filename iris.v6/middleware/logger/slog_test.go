@@ -1,12 +1,15 @@
 package logger_test
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
@@ -68,7 +71,8 @@ func TestRequests(t *testing.T) {
 		case "/switched":
 			w.WriteHeader(http.StatusSwitchingProtocols)
 		case "/flushed":
-			if err := http.NewResponseController(w).Flush(); err != nil {
+			control := http.NewResponseController(w)
+			if err := errors.Join(control.SetReadDeadline(time.Now().Add(time.Minute)), control.Flush()); err != nil {
 				t.Error(err)
 			}
 			panic(http.ErrAbortHandler)
@@ -124,6 +128,16 @@ func TestRequests(t *testing.T) {
 				t.Errorf("the record is\n%swant\n%s", got, want)
 			}
 		})
+	}
+}
+
+func TestClientOfAUnixSocket(t *testing.T) {
+	l, out := textLogger(slog.LevelInfo)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "@"
+	logger.Requests(l, slog.LevelInfo)(httptest.NewRecorder(), r, func(http.ResponseWriter, *http.Request) {})
+	if got := <-out; !strings.Contains(got, " client=@ ") {
+		t.Errorf("the record is %s", got)
 	}
 }
 

@@ -98,6 +98,12 @@ func TestRequestOfOuterPoliciesStays(t *testing.T) {
 	}
 }
 
+func TestWithoutRangesThereIsNoPolicy(t *testing.T) {
+	if realip.New() != nil {
+		t.Error("there is a policy")
+	}
+}
+
 func TestRequestsWithoutATrustedProxyAllocateNothing(t *testing.T) {
 	policy := realip.New(parse(t, proxies)...)
 	for _, row := range []struct {
