@@ -344,9 +344,13 @@ func TestSaveStopsAtTheFirstError(t *testing.T) {
 	app, _ := newApp()
 	var got trail
 	app.Get("/", func(ctx *iris.Context) {
-		attach(ctx.ResponseWriter, "1", &noted{trail: &got, err: errDown})
-		attach(ctx.ResponseWriter, "2", &noted{trail: &got})
+		w := ctx.ResponseWriter
+		attach(w, "1", &noted{trail: &got, save: func(bool) { w.Header().Set("Set-Cookie", "a=b") }})
+		attach(w, "2", &noted{trail: &got, err: errDown})
+		attach(w, "3", &noted{trail: &got})
 	})
-	wantAnswer(t, answer(app, "GET", "/"), 503, "Service Unavailable")
-	got.want(t, "save true", "release", "release")
+	w := answer(app, "GET", "/")
+	wantAnswer(t, w, 503, "Service Unavailable")
+	equal(t, "cookie of the first", w.Header().Get("Set-Cookie"), "")
+	got.want(t, "save true", "save true", "release", "release", "release")
 }

@@ -36,7 +36,7 @@ func TestEmitError(t *testing.T) {
 // Header fields of the replaced body must not describe the error's body.
 func TestEmitErrorResetsTheHeader(t *testing.T) {
 	app, _ := newApp()
-	gone := []string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"}
+	gone := []string{"Content-Length", "Content-Disposition", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"}
 	app.OnError(500, func(ctx *iris.Context) { ctx.WriteString("<!DOCTYPE html><p>sorry") })
 	app.Get("/", func(ctx *iris.Context) {
 		for _, field := range gone {

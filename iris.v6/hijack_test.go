@@ -1,7 +1,9 @@
 package iris_test
 
 import (
+	"bufio"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -69,10 +71,20 @@ func TestHijackFailsIfSaveFails(t *testing.T) {
 	}
 }
 
+// passing is the writer of middleware that passes every Hijack on.
+type passing struct{ wrapped }
+
+func (p passing) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(p.ResponseWriter).Hijack()
+}
+
 // Hijack calls no Save over HTTP/2, so what the handler does next can still set a
 // cookie.
 func TestUnsupportedHijackChangesNothing(t *testing.T) {
 	app, logged := newApp()
+	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		next(passing{wrapped{w}}, r)
+	}))
 	var got trail
 	app.Get("/", func(ctx *iris.Context) {
 		attach(ctx.ResponseWriter, "a", &noted{trail: &got})
@@ -98,15 +110,27 @@ func TestUnsupportedHijackChangesNothing(t *testing.T) {
 }
 
 // net/http leaves a hijacked connection open when a handler panics.
-func TestHijackedConnectionIsCutIfTheLastSaveFails(t *testing.T) {
-	app, _ := newApp()
-	app.Get("/", func(ctx *iris.Context) {
-		failToSaveAtLast(ctx)
-		if _, _, err := ctx.ResponseWriter.Hijack(); err != nil {
-			t.Error(err)
-		}
-	})
-	client := dial(t, listenTo(t, app).Listener.Addr())
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	equal(t, "bytes received before the connection is cut", client.rest(), "")
+func TestHijackedConnectionIsCut(t *testing.T) {
+	for _, row := range []struct {
+		rule  string
+		after iris.HandlerFunc
+	}{
+		{"if the last Save fails", failToSaveAtLast},
+		{"by EmitError", func(ctx *iris.Context) { ctx.EmitError(500) }},
+		{"by a panic", func(*iris.Context) { panic("oops") }},
+		{"by http.ErrAbortHandler", func(*iris.Context) { panic(http.ErrAbortHandler) }},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app, _ := newApp()
+			app.Get("/", func(ctx *iris.Context) {
+				if _, _, err := ctx.ResponseWriter.Hijack(); err != nil {
+					t.Error(err)
+				}
+				row.after(ctx)
+			})
+			client := dial(t, listenTo(t, app).Listener.Addr())
+			client.send("GET / HTTP/1.1", "Host: x", "")
+			equal(t, "bytes received before the connection is cut", client.rest(), "")
+		})
+	}
 }
