@@ -142,8 +142,8 @@ func (f *Framework) listensOn(scheme string, addr net.Addr) {
 	})
 }
 
-// logWriter hands net/http's own messages to the adapted loggers: every panic,
-// and of the others, which clients cause as they like, one a second.
+// logWriter hands net/http's own messages to the adapted logger: every panic, and one
+// a second of the others, because any client can cause those.
 type logWriter struct {
 	framework *Framework
 	limit     ratelog.Limit
