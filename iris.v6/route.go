@@ -130,8 +130,8 @@ func (rep *repository) mustChange(what string) {
 }
 
 func (rep *repository) change(info RouteInfo, change func(*route)) {
-	r, ok := info.(*route)
-	if !ok || !slices.Contains(rep.routes, r) {
+	r, _ := info.(*route) // nil, which no repository has, if a router has made info itself
+	if !slices.Contains(rep.routes, r) {
 		panic(fmt.Sprintf("iris: %v is no route of this framework", info))
 	}
 	rep.mustChange("change " + r.method + " " + r.path)
