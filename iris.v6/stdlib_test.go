@@ -106,26 +106,29 @@ func TestErrorsBehindForeignWriters(t *testing.T) {
 	}
 }
 
-// settled is a writer that passes on the first status only.
+// settled is a writer that passes on the first status only, and notes the last one.
 type settled struct {
 	http.ResponseWriter
-	set bool
+	last int
 }
 
 func (s *settled) WriteHeader(status int) {
-	if !s.set {
-		s.set = true
+	if s.last == 0 {
 		s.ResponseWriter.WriteHeader(status)
 	}
+	s.last = status
 }
 
-func TestErrorStatusCountsBehindWriterThatPassesOnTheFirstOnly(t *testing.T) {
+func TestErrorStatusReachesClientAndForeignWriter(t *testing.T) {
 	app, _ := newApp()
+	var writer *settled
 	app.Use(iris.ToHandler(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-		next(&settled{ResponseWriter: w}, r)
+		writer = &settled{ResponseWriter: w}
+		next(writer, r)
 	}))
 	app.Get("/", func(ctx *iris.Context) { ctx.SetStatusCode(201); ctx.EmitError(403) })
 	wantAnswer(t, answer(app, "GET", "/"), 403, "Forbidden")
+	equal(t, "status that the writer has noted", writer.last, 403)
 }
 
 // zipping is simple middleware that encodes the body.
