@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// listen is the child's main function. It says on stdout what happens.
+// listen is the child's main function. It prints events on stdout.
 func listen(args []string) {
 	app := iris.New()
 	if args[0] != "NoRouter" {
@@ -71,7 +71,7 @@ func listen(args []string) {
 		}
 		fmt.Println(<-served, <-served)
 	case "ListenInVain":
-		app.Shutdown = func(ctx context.Context) error { // as if a request were never done
+		app.Shutdown = func(ctx context.Context) error { // as if a request never ended
 			end, _ := ctx.Deadline()
 			fmt.Println("drains for", time.Until(end).Round(time.Second))
 			return context.DeadlineExceeded
@@ -80,7 +80,7 @@ func listen(args []string) {
 	}
 }
 
-// child is a process that runs listen.
+// child is a process: one that runs listen, or an example.
 type child struct {
 	*testing.T
 	*exec.Cmd
@@ -91,7 +91,12 @@ type child struct {
 
 func start(t *testing.T, args ...string) *child {
 	t.Helper()
-	c := &child{T: t, Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
+	return startProgram(t, os.Args[0], args...)
+}
+
+func startProgram(t *testing.T, file string, args ...string) *child {
+	t.Helper()
+	c := &child{T: t, Cmd: exec.CommandContext(t.Context(), file, args...)}
 	c.Cmd.Env = append(os.Environ(), childEnv+"=1", "GORACE=atexit_sleep_ms=0") // -race waits for a second otherwise
 	c.Cmd.Stderr = &c.stderr
 	stdout, err := c.StdoutPipe()
@@ -108,7 +113,7 @@ func start(t *testing.T, args ...string) *child {
 	return c
 }
 
-// says waits until the child has said that.
+// says waits until the child prints that line.
 func (c *child) says(want string) {
 	c.Helper()
 	if line, err := c.stdout.ReadString('\n'); strings.TrimSpace(line) != want {
@@ -116,7 +121,7 @@ func (c *child) says(want string) {
 	}
 }
 
-// ends waits until the child has ended, and returns what it said until then.
+// ends waits until the child has ended, and returns what it has printed on stdout.
 func (c *child) ends() (stdout string) {
 	c.Helper()
 	rest, err := io.ReadAll(c.stdout)
@@ -136,7 +141,7 @@ func (c *child) signal(sig os.Signal) {
 	}
 }
 
-// freeAddr is an address that nobody listened on a moment ago.
+// freeAddr returns an address that was not in use a moment ago.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l := listener(t)
@@ -144,7 +149,7 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// over returns a client whose every request goes to that address.
+// over returns a client that sends every request to that address.
 func over(network, addr string) *http.Client {
 	var d net.Dialer
 	transport := &http.Transport{DisableKeepAlives: true}

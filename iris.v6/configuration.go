@@ -82,10 +82,14 @@ func (c Configuration) Set(main *Configuration) {
 		OptionOther(key, val).Set(main)
 	}
 	c.Other = nil
-	to := reflect.ValueOf(main).Elem()
-	for field, value := range reflect.ValueOf(c).Fields() {
+	merge(main, c)
+}
+
+// merge sets the fields of to that are not zero in from.
+func merge[T any](to *T, from T) {
+	for field, value := range reflect.ValueOf(from).Fields() {
 		if !value.IsZero() {
-			to.FieldByIndex(field.Index).Set(value)
+			reflect.ValueOf(to).Elem().FieldByIndex(field.Index).Set(value)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func TestDefaultConfiguration(t *testing.T) {
 	wantConfig(t, *iris.New().Config, want)
 }
 
-// options has the option for every field of a Configuration, and a value that is
+// options has an option for every field of a Configuration, with a value that is
 // not the default.
 var options = map[string]struct {
 	option iris.OptionSetter
@@ -55,67 +55,54 @@ var options = map[string]struct {
 	"Other":                 {iris.OptionOther("a", 1), map[string]interface{}{"a": 1}},
 }
 
-func TestEveryFieldHasAnOptionThatSetsItAndNoOther(t *testing.T) {
+func TestEveryFieldIsSetByItsOptionAndByAConfiguration(t *testing.T) {
 	for field := range reflect.TypeFor[iris.Configuration]().Fields() {
 		t.Run(field.Name, func(t *testing.T) {
-			test, there := options[field.Name]
-			if !there {
+			row, ok := options[field.Name]
+			if !ok {
 				t.Fatal("no option")
 			}
 			want := iris.DefaultConfiguration()
-			reflect.ValueOf(&want).Elem().FieldByName(field.Name).Set(reflect.ValueOf(test.value))
-			wantConfig(t, *iris.New(test.option).Config, want)
+			var config iris.Configuration
+			for _, c := range []*iris.Configuration{&want, &config} {
+				reflect.ValueOf(c).Elem().FieldByName(field.Name).Set(reflect.ValueOf(row.value))
+			}
+			wantConfig(t, *iris.New(row.option).Config, want)
+			wantConfig(t, *iris.New(config).Config, want)
 
 			app := iris.New()
-			app.Set(test.option)
+			app.Set(row.option)
 			wantConfig(t, *app.Config, want)
 		})
 	}
 }
 
-func TestOptionSetIsAFunction(t *testing.T) {
-	app := iris.New(iris.OptionSet(func(c *iris.Configuration) { c.Charset = "x" }))
-	equal(t, "Charset", app.Config.Charset, "x")
-}
-
-func TestConfigurationAsOptionSetter(t *testing.T) {
-	t.Run("a zero one changes nothing", func(t *testing.T) {
+func TestV6KeepConfigurationIsMergedIn(t *testing.T) {
+	t.Run("a zero field changes nothing", func(t *testing.T) {
 		app := iris.New(iris.OptionFireMethodNotAllowed(true), iris.OptionReadTimeout(1), iris.Configuration{})
 		want := iris.DefaultConfiguration()
 		want.FireMethodNotAllowed, want.ReadTimeout = true, 1
 		wantConfig(t, *app.Config, want)
 	})
-	t.Run("each of its fields that is not zero is merged in", func(t *testing.T) {
-		for field, test := range options {
-			var c iris.Configuration
-			reflect.ValueOf(&c).Elem().FieldByName(field).Set(reflect.ValueOf(test.value))
-			wantConfig(t, *iris.New(c).Config, *iris.New(test.option).Config)
-		}
-	})
-	t.Run("what is in Other already stays", func(t *testing.T) {
+	t.Run("other keys of Other stay", func(t *testing.T) {
 		c := iris.Configuration{Other: map[string]interface{}{"a": 2}}
 		app := iris.New(iris.OptionOther("a", 1), iris.OptionOther("b", 1), c)
 		equal(t, "Other", fmt.Sprint(app.Config.Other), "map[a:2 b:1]")
 		app.Config.Other["c"] = 3
-		equal(t, "Other of the one that was merged in", fmt.Sprint(c.Other), "map[a:2]")
+		equal(t, "Other of the merged Configuration", fmt.Sprint(c.Other), "map[a:2]")
 	})
-	t.Run("options after it change it", func(t *testing.T) {
+	t.Run("later options count", func(t *testing.T) {
 		app := iris.New(iris.Configuration{ReadTimeout: 1}, iris.OptionReadTimeout(2))
 		equal(t, "ReadTimeout", app.Config.ReadTimeout, 2)
 	})
 }
 
-func TestOtherCanBeWrittenTo(t *testing.T) {
-	app := iris.New()
-	app.Config.Other["a"] = 1
-	equal(t, "Other", fmt.Sprint(app.Config.Other), "map[a:1]")
+func TestV6KeepOtherCanBeWrittenTo(t *testing.T) {
+	app, _ := newApp()
+	app.Config.Other["motto"] = "no lies"
+	app.Get("/", func(ctx *iris.Context) { ctx.Writef("%v", ctx.Framework().Config.Other["motto"]) })
+	wantAnswer(t, answer(app, "GET", "/"), 200, "no lies")
 	var c iris.Configuration
 	iris.OptionOther("a", 1).Set(&c)
 	equal(t, "Other of a Configuration that had none", fmt.Sprint(c.Other), "map[a:1]")
-}
-
-func TestOtherIsForHandlersToFind(t *testing.T) {
-	app, _ := newApp(iris.OptionOther("motto", "no lies"))
-	app.Get("/", func(ctx *iris.Context) { ctx.Writef("%v", ctx.Framework().Config.Other["motto"]) })
-	wantAnswer(t, answer(app, "GET", "/"), 200, "no lies")
 }

@@ -33,19 +33,19 @@ func TestLazyDeadlinesEndWaitInTime(t *testing.T) {
 		later func(set func(time.Time) error) // a second into it
 		takes time.Duration                   // 0: for ever
 	}{
-		{"none", func(func(time.Time) error) {}, nil, 0},
-		{"the one that is set", func(set func(time.Time) error) { set(in(5 * time.Second)) }, nil, 5 * time.Second},
-		{"the last of several, put off", func(set func(time.Time) error) { set(in(5 * time.Second)); set(in(30 * time.Second)) }, nil, 30 * time.Second},
-		{"the last of several, brought forward", func(set func(time.Time) error) { set(in(30 * time.Second)); set(in(5 * time.Second)) }, nil, 5 * time.Second},
-		{"none any more", func(set func(time.Time) error) { set(in(5 * time.Second)); set(time.Time{}) }, nil, 0},
-		{"one that has passed", func(set func(time.Time) error) { set(time.Unix(1, 0)) }, nil, 1},
-		{"one that had passed", func(set func(time.Time) error) { set(time.Unix(1, 0)); set(in(5 * time.Second)) }, nil, 5 * time.Second},
-		{"brought forward during the wait", func(set func(time.Time) error) { set(in(30 * time.Second)) },
+		{"no deadline never ends it", func(func(time.Time) error) {}, nil, 0},
+		{"a deadline ends it", func(set func(time.Time) error) { set(in(5 * time.Second)) }, nil, 5 * time.Second},
+		{"the last of several deadlines, a later one, ends it", func(set func(time.Time) error) { set(in(5 * time.Second)); set(in(30 * time.Second)) }, nil, 30 * time.Second},
+		{"the last of several deadlines, an earlier one, ends it", func(set func(time.Time) error) { set(in(30 * time.Second)); set(in(5 * time.Second)) }, nil, 5 * time.Second},
+		{"a removed deadline never ends it", func(set func(time.Time) error) { set(in(5 * time.Second)); set(time.Time{}) }, nil, 0},
+		{"a deadline in the past ends it at once", func(set func(time.Time) error) { set(time.Unix(1, 0)) }, nil, 1},
+		{"a deadline after one in the past ends it", func(set func(time.Time) error) { set(time.Unix(1, 0)); set(in(5 * time.Second)) }, nil, 5 * time.Second},
+		{"an earlier deadline during the wait ends it", func(set func(time.Time) error) { set(in(30 * time.Second)) },
 			func(set func(time.Time) error) { set(in(5 * time.Second)) }, 6 * time.Second},
-		{"aborted during the wait", func(func(time.Time) error) {}, func(set func(time.Time) error) { set(time.Unix(1, 0)) }, time.Second},
-		{"put off during the wait", func(set func(time.Time) error) { set(in(5 * time.Second)) },
+		{"a deadline in the past during the wait ends it", func(func(time.Time) error) {}, func(set func(time.Time) error) { set(time.Unix(1, 0)) }, time.Second},
+		{"a later deadline during the wait ends it", func(set func(time.Time) error) { set(in(5 * time.Second)) },
 			func(set func(time.Time) error) { set(in(30 * time.Second)) }, 31 * time.Second},
-		{"lifted during the wait", func(set func(time.Time) error) { set(in(5 * time.Second)) },
+		{"a deadline removed during the wait never ends it", func(set func(time.Time) error) { set(in(5 * time.Second)) },
 			func(set func(time.Time) error) { set(time.Time{}) }, 0},
 	} {
 		for _, direction := range []string{"read", "write", "both"} {
@@ -61,7 +61,7 @@ func TestLazyDeadlinesEndWaitInTime(t *testing.T) {
 					if direction == "write" {
 						waits = func() (int, error) { return c.Write(make([]byte, 1)) }
 					}
-					// Twice: what the first wait leaves behind must not matter.
+					// Twice, because the first wait must not influence the second.
 					for range 2 {
 						set(time.Time{})
 						row.set(set)
@@ -86,8 +86,7 @@ func TestLazyDeadlinesEndWaitInTime(t *testing.T) {
 	}
 }
 
-// TestLazyDeadlinesAreSeldomSet does what net/http does with the deadlines of
-// a connection's requests.
+// The loop sets deadlines as net/http does for the requests of a connection.
 func TestLazyDeadlinesAreSeldomSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end, client := net.Pipe()
@@ -114,7 +113,7 @@ func TestLazyDeadlinesAreSeldomSet(t *testing.T) {
 			if _, err := c.Write(buffer); err != nil {
 				t.Fatal(err)
 			}
-			c.SetReadDeadline(time.Unix(1, 0)) // ends the look-out for a client that has gone
+			c.SetReadDeadline(time.Unix(1, 0)) // ends the background read
 			c.SetReadDeadline(time.Time{})
 			c.SetReadDeadline(now.Add(120 * time.Second)) // the idle one
 		}

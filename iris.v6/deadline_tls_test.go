@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// pipes is a listener whose connections are lazy ones of memory.
+// pipes is a listener of lazy connections in memory.
 type pipes chan net.Conn
 
 func (p pipes) Accept() (net.Conn, error) {
@@ -27,8 +27,8 @@ func (p pipes) Accept() (net.Conn, error) {
 func (p pipes) Close() error   { return nil }
 func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// TestLazyDeadlinesUnderTLS uses a connection for far longer than one request
-// may take, and then leaves it idle for longer than that may be.
+// The connection lives for longer than a request may take, and is then idle for longer
+// than IdleTimeout.
 func TestLazyDeadlinesUnderTLS(t *testing.T) {
 	known := httptest.NewTLSServer(nil) // has a certificate that its client trusts
 	known.Close()

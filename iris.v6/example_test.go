@@ -39,7 +39,7 @@ func ExampleRouter_Party() {
 	admin := app.Party("/admin", func(ctx *iris.Context) {
 		if ctx.URLParam("key") != "sesame" {
 			ctx.EmitError(iris.StatusForbidden)
-			return // the chain ends here, as nobody calls Next
+			return // without Next, the chain ends here
 		}
 		ctx.Set("user", "Ali")
 		ctx.Next()
@@ -75,8 +75,8 @@ func ExampleToHandler() {
 	// 200 from net/http
 }
 
-// OnError's handlers answer all errors of that status: EmitError, a
-// path that no route has, a panic.
+// OnError's handlers answer all errors of that status: those of EmitError, unknown
+// paths and panics.
 func ExampleRouter_OnError() {
 	app := iris.New()
 	app.Adapt(httprouter.New(), iris.LoggerPolicy(func(iris.LogMode, string) {})) // the panic would be logged
@@ -98,7 +98,7 @@ func ExampleRouter_OnError() {
 	// 500 Sorry
 }
 
-// A route that has a name is found by it: links do not change when paths do.
+// Links by a route's name do not change when its path changes.
 func ExampleFramework_Path() {
 	app := iris.New(iris.OptionVHost("example.com"), iris.OptionVScheme("https"))
 	app.Adapt(httprouter.New())
@@ -114,7 +114,7 @@ func ExampleFramework_Path() {
 	// ""
 }
 
-// Regex is middleware that lets only what matches through.
+// Regex is middleware that answers 404 if a parameter does not match.
 func ExampleFramework_Regex() {
 	app := iris.New()
 	app.Adapt(httprouter.New())
@@ -131,8 +131,7 @@ func ExampleFramework_Regex() {
 	// 404 Not Found
 }
 
-// ReadJSON and JSON are for APIs; how to answer a broken body is the handler's
-// to decide.
+// ReadJSON and JSON are for APIs. The handler decides how to answer a broken body.
 func ExampleContext_ReadJSON() {
 	app := iris.New()
 	app.Adapt(httprouter.New())
@@ -153,22 +152,6 @@ func ExampleContext_ReadJSON() {
 	// Output:
 	// 200 {"n":42}
 	// 400 {"error":"unexpected end of JSON input"}
-}
-
-// A wrapper sees every request before the router does.
-func ExampleRouterWrapperPolicy() {
-	app := iris.New()
-	app.Adapt(httprouter.New())
-	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next(w, r)
-	}))
-	app.Get("/", func(ctx *iris.Context) {
-		ctx.WriteString(ctx.ResponseWriter.Header().Get("X-Content-Type-Options"))
-	})
-
-	send(app, "GET", "/")
-	// Output: 200 nosniff
 }
 
 // ListenTLS returns when SIGINT or SIGTERM has come and all requests have been

@@ -1,7 +1,6 @@
 package iris_test
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"net/http"
@@ -19,7 +18,7 @@ import (
 	_ "golang.org/x/crypto/bcrypt" // for _examples/login, which go mod tidy does not see
 )
 
-// visit is a request to an example, and what must come of it.
+// visit is a request to an example, and its response.
 type visit struct {
 	method, path string
 	form         url.Values
@@ -170,38 +169,26 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
-	var left []string
 	for name := range examples {
-		if !slices.Contains(dirs, filepath.Join("_examples", name)) {
-			left = append(left, name)
-		}
+		equal(t, "there is _examples/"+name, slices.Contains(dirs, filepath.Join("_examples", name)), true)
 	}
-	equal(t, "examples that are not there", strings.Join(left, " "), "")
 }
 
 // startExample returns when the program that gets the arguments -addr, … listens.
-func startExample(t *testing.T, file string, args []string) *exec.Cmd {
+func startExample(t *testing.T, file string, args []string) *child {
 	t.Helper()
-	program := exec.CommandContext(t.Context(), file, args...)
-	program.Stderr = new(bytes.Buffer)
-	if err := program.Start(); err != nil {
-		t.Fatal(err)
-	}
+	program := startProgram(t, file, args...)
 	untilOpen(t, args[1])
 	return program
 }
 
 // endExample returns what the program has printed on stderr.
-func endExample(t *testing.T, program *exec.Cmd) string {
+func endExample(t *testing.T, program *child) string {
 	t.Helper()
-	if err := program.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	err, stderr := program.Wait(), program.Stderr.(*bytes.Buffer).String()
-	if err != nil {
-		t.Errorf("it ends with %v: %s", err, stderr)
-	}
-	return stderr
+	program.signal(syscall.SIGTERM)
+	program.ends()
+	equal(t, "exit status", program.ProcessState.ExitCode(), 0)
+	return program.stderr.String()
 }
 
 func (v visit) pay(t *testing.T, client *http.Client, base string) {
@@ -228,7 +215,7 @@ func (v visit) pay(t *testing.T, client *http.Client, base string) {
 	}
 }
 
-// untilOpen waits until somebody listens.
+// untilOpen waits until the address accepts connections.
 func untilOpen(t *testing.T, addr string) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

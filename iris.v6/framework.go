@@ -3,13 +3,14 @@ package iris
 import (
 	"context"
 	"errors"
+	"log"
 	"net/http"
 	"sync"
 	"sync/atomic"
 )
 
-// Framework is a web application: routes, and what it was adapted with. It is
-// an [http.Handler].
+// Framework is a web application: its routes and its policies. It is an
+// [http.Handler].
 type Framework struct {
 	*Router
 	Config *Configuration
@@ -22,16 +23,23 @@ type Framework struct {
 	handler  atomic.Pointer[http.HandlerFunc] // nil until booted
 	boot     sync.Once
 	bootErr  error
-	servers  servers
+
+	server                        http.Server // for all listeners
+	listens, interrupted, stopped sync.Once
+	drained                       chan struct{} // closed when a call of Shutdown has ended
 }
 
 // New returns a Framework with the default configuration and the given changes to it.
 func New(setters ...OptionSetter) *Framework {
 	config := DefaultConfiguration()
-	f := &Framework{Config: &config}
+	f := &Framework{Config: &config, drained: make(chan struct{})}
 	f.Router = &Router{Errors: new(ErrorHandlers), Context: newContextPool(f), repository: new(repository), path: "/"}
-	f.servers.drained = make(chan struct{})
-	f.Shutdown = f.servers.shutdown
+	f.server = http.Server{
+		Handler:                      f,
+		ErrorLog:                     log.New(&logWriter{framework: f}, "", 0),
+		DisableGeneralOptionsHandler: true, // the router answers "OPTIONS *" too
+	}
+	f.Shutdown = f.shutdown
 	f.Set(setters...)
 	return f
 }
@@ -95,7 +103,12 @@ func (f *Framework) build() error {
 		next := handler
 		handler = func(w http.ResponseWriter, r *http.Request) { wrap(w, r, next) }
 	}
-	f.repository.freeze()
+	f.server.ReadHeaderTimeout = f.Config.ReadHeaderTimeout
+	f.server.ReadTimeout = f.Config.ReadTimeout
+	f.server.WriteTimeout = f.Config.WriteTimeout
+	f.server.IdleTimeout = f.Config.IdleTimeout
+	f.server.MaxHeaderBytes = f.Config.MaxHeaderBytes
+	f.repository.frozen.Store(true)
 	f.handler.Store(&handler)
 	f.policies.Build.fire(f)
 	return nil

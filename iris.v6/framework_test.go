@@ -2,7 +2,6 @@ package iris_test
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"runtime"
@@ -12,16 +11,6 @@ import (
 
 	"gopkg.in/kataras/iris.v6"
 )
-
-func TestBootTellsWhetherItIsTheFirst(t *testing.T) {
-	app, _ := newApp()
-	builds := 0
-	app.Adapt(iris.EventPolicy{Build: func(*iris.Framework) { builds++ }})
-	equal(t, "first Boot", app.Boot(), true)
-	equal(t, "second Boot", app.Boot(), false)
-	answer(app, "GET", "/")
-	equal(t, "builds", builds, 1)
-}
 
 func TestFirstRequestsBootOnce(t *testing.T) {
 	app, _ := newApp()
@@ -33,90 +22,87 @@ func TestFirstRequestsBootOnce(t *testing.T) {
 		requests.Go(func() { wantAnswer(t, answer(app, "GET", "/"), 200, "booted") })
 	}
 	requests.Wait()
-	equal(t, "builds", builds, 1)
 	equal(t, "Boot afterwards", app.Boot(), false)
+	equal(t, "builds", builds, 1)
+	app, _ = newApp()
+	equal(t, "Boot before", app.Boot(), true)
 }
 
-// noRouter is what the message about an app without a router must say: the line to add.
-var noRouter = []string{"no router", "add app.Adapt(httprouter.New())", "gopkg.in/kataras/iris.v6/adaptors/httprouter"}
-
-func wantMessage(t *testing.T, message string, parts []string) {
+func wantMessage(t *testing.T, message string, parts ...string) {
 	t.Helper()
-	if strings.Contains(message, "\n") {
-		t.Errorf("message of more than one line: %q", message)
+	if !strings.HasPrefix(message, "iris: ") || strings.Contains(message, "\n") {
+		t.Errorf("message %q is not one line of ours", message)
 	}
-	for _, part := range append([]string{"iris: "}, parts...) {
+	for _, part := range parts {
 		if !strings.Contains(message, part) {
 			t.Errorf("message %q does not say %q", message, part)
 		}
 	}
 }
 
-func TestBootPanicsWithoutARouter(t *testing.T) {
-	app := iris.New()
-	for range 2 { // the second Boot is as clear as the first
-		err, _ := panicOf(func() { app.Boot() }).(error)
-		if err == nil {
-			t.Fatal("Boot does not panic with an error")
+// An app without a router says which line to add.
+func TestWithoutARouter(t *testing.T) {
+	want := []string{"no router", "add app.Adapt(httprouter.New())", "gopkg.in/kataras/iris.v6/adaptors/httprouter"}
+	t.Run("Boot panics each time", func(t *testing.T) {
+		app := iris.New()
+		for range 2 {
+			err, _ := panicOf(func() { app.Boot() }).(error)
+			if err == nil {
+				t.Fatal("Boot does not panic with an error")
+			}
+			wantMessage(t, err.Error(), want...)
 		}
-		wantMessage(t, err.Error(), noRouter)
+	})
+	t.Run("ServeHTTP answers 500 and logs it once", func(t *testing.T) {
+		app, logged := iris.New(), new(logs)
+		app.Adapt(iris.LoggerPolicy(logged.add))
+		app.Get("/", func(ctx *iris.Context) { ctx.WriteString("never") })
+		for range 3 {
+			wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error\n")
+		}
+		wantMessage(t, logged.one(t), want...)
+	})
+	t.Run("Serve returns it and closes the listener", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = iris.New().Serve(l); err == nil {
+			t.Fatal("Serve returns nil")
+		}
+		wantMessage(t, err.Error(), want...)
+		refused(t, l.Addr())
+	})
+}
+
+func TestWithoutASessionManager(t *testing.T) {
+	for _, use := range []iris.HandlerFunc{func(ctx *iris.Context) { ctx.Session() }, (*iris.Context).SessionDestroy} {
+		app, logged := newApp()
+		app.Get("/", use)
+		wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error")
+		message, _, _ := strings.Cut(logged.one(t), "\n")
+		wantMessage(t, message, "no session manager", "add app.Adapt(sessions.New(", "gopkg.in/kataras/iris.v6/adaptors/sessions")
 	}
 }
 
-func TestServeHTTPAnswers500WithoutARouterAndLogsItOnce(t *testing.T) {
-	app, logged := iris.New(), new(logs)
-	app.Adapt(iris.LoggerPolicy(logged.add))
-	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("never") })
-	for range 3 {
-		wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error\n")
-	}
-	wantMessage(t, logged.one(t), noRouter)
-}
-
-func TestServeWithoutARouterReturnsWhyAndClosesTheListener(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err = iris.New().Serve(l); err == nil {
-		t.Fatal("Serve returns nil")
-	}
-	wantMessage(t, err.Error(), noRouter)
-	refused(t, l.Addr())
-}
-
-func TestSessionWithoutManagerSaysWhichLineToAdd(t *testing.T) {
-	for name, use := range map[string]func(*iris.Context){
-		"Session":        func(ctx *iris.Context) { ctx.Session() },
-		"SessionDestroy": (*iris.Context).SessionDestroy,
-	} {
-		t.Run(name, func(t *testing.T) {
-			app, logged := newApp()
-			app.Get("/", use)
-			wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error")
-			message, _, _ := strings.Cut(logged.one(t), "\n")
-			wantMessage(t, message, []string{
-				"no session manager", "add app.Adapt(sessions.New(", "gopkg.in/kataras/iris.v6/adaptors/sessions",
-			})
-		})
-	}
-}
-
-// The first request of a server boots, and net/http recovers what that panics
-// with: the requests after it must not find half a framework.
-func TestNoRequestDereferencesNilAfterBootHasPanicked(t *testing.T) {
-	for name, breakIt := range map[string]func(*iris.Framework){
-		"two routes that conflict": func(app *iris.Framework) {
+// The first request of a server boots, and net/http recovers the panic: later
+// requests must not find half a framework.
+func TestRequestsAfterAPanicOfBootGet500(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		mistake func(*iris.Framework)
+	}{
+		{"conflicting routes", func(app *iris.Framework) {
 			app.Get("/user/:name", func(*iris.Context) {})
 			app.Get("/user/:id", func(*iris.Context) {})
-		},
-		"a Boot listener that panics": func(app *iris.Framework) {
+		}},
+		{"a Boot listener that panics", func(app *iris.Framework) {
 			app.Adapt(iris.EventPolicy{Boot: func(*iris.Framework) { panic("no database") }})
-		},
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			app, _ := newApp()
-			breakIt(app)
+			row.mistake(app)
 			panicOf(func() { answer(app, "GET", "/") })
 			for range 2 {
 				wantAnswer(t, answer(app, "GET", "/"), 500, "Internal Server Error\n")
@@ -137,20 +123,20 @@ func TestFrameworksShareNothing(t *testing.T) {
 	wantAnswer(t, answer(one, "GET", "/nowhere"), 404, "one's 404")
 }
 
-func TestContextKnowsItsFramework(t *testing.T) {
+func TestFrameworkBehindAnotherMux(t *testing.T) {
 	app, _ := newApp()
 	var got *iris.Framework
-	app.Get("/", func(ctx *iris.Context) { got = ctx.Framework() })
-	answer(app, "GET", "/")
-	if got != app || app.Context.Framework() != app {
-		t.Error("Framework() is another one")
-	}
-}
-
-func TestFrameworkIsAHandler(t *testing.T) {
-	app, _ := newApp()
-	app.Get("/app/x", func(ctx *iris.Context) { fmt.Fprint(ctx.ResponseWriter, "inside") })
+	app.Get("/x", func(ctx *iris.Context) {
+		got = ctx.Framework()
+		ctx.WriteString(ctx.Path())
+	})
 	mux := http.NewServeMux()
-	mux.Handle("/app/", app)
-	wantAnswer(t, answer(mux, "GET", "/app/x"), 200, "inside")
+	mux.Handle("/app/", http.StripPrefix("/app", app))
+	wantCalls(t, mux, []call{
+		{"a route is found by the rest of the path", "GET /app/x", 200, "/x"},
+		{"the framework answers below its path", "GET /app/nowhere", 404, "Not Found"},
+		{"the mux answers elsewhere", "GET /x", 404, "404 page not found\n"},
+	})
+	equal(t, "Framework()", got, app)
+	equal(t, "Framework() of the pool", app.Context.Framework(), app)
 }

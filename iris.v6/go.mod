@@ -7,7 +7,6 @@ require github.com/julienschmidt/httprouter v1.3.0
 require (
 	github.com/gavv/httpexpect/v2 v2.17.0
 	github.com/gorilla/securecookie v1.1.2
-	github.com/gorilla/sessions v1.4.0
 	github.com/redis/rueidis v1.0.79
 	go.etcd.io/bbolt v1.5.0
 	golang.org/x/crypto v0.59.0

@@ -42,8 +42,6 @@ func ToHandler(h interface{}) HandlerFunc {
 	switch h := h.(type) {
 	case HandlerFunc:
 		return h
-	case func(*Context):
-		return h
 	case http.Handler:
 		return func(ctx *Context) { h.ServeHTTP(ctx.ResponseWriter, ctx.Request) }
 	case func(http.ResponseWriter, *http.Request):

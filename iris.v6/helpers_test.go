@@ -17,7 +17,7 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 )
 
-// patience bounds what must happen; nothing waits for it to pass.
+// patience bounds the wait for an event. A test that passes never waits so long.
 const patience = 20 * time.Second
 
 // newApp returns an app with a router, and the messages that it logs.
@@ -27,7 +27,7 @@ func newApp(setters ...iris.OptionSetter) (*iris.Framework, *logs) {
 	return app, l
 }
 
-// logs are what an app has logged.
+// logs are the messages of an app.
 type logs struct {
 	mu       sync.Mutex
 	messages []string
@@ -48,7 +48,7 @@ func (l *logs) all() []string {
 	return slices.Clone(l.messages)
 }
 
-// one returns the only message, and fails the test if there is not exactly one.
+// one returns the only message, and fails the test unless there is exactly one.
 func (l *logs) one(t *testing.T) string {
 	t.Helper()
 	all := l.all()
@@ -67,8 +67,12 @@ func (l *logs) none(t *testing.T) {
 
 // answer runs a request without a network.
 func answer(h http.Handler, method, target string) *httptest.ResponseRecorder {
+	return answerTo(h, httptest.NewRequest(method, target, nil))
+}
+
+func answerTo(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -79,6 +83,22 @@ func wantAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, body str
 	}
 }
 
+// call is a request without a network, "METHOD /path", and its response.
+type call struct {
+	rule, request string
+	status        int
+	body          string
+}
+
+func wantCalls(t *testing.T, h http.Handler, calls []call) {
+	for _, c := range calls {
+		t.Run(c.rule, func(t *testing.T) {
+			method, path, _ := strings.Cut(c.request, " ")
+			wantAnswer(t, answer(h, method, path), c.status, c.body)
+		})
+	}
+}
+
 func equal[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if got != want {
@@ -86,7 +106,7 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// panicOf returns what f panics with, nil if it does not.
+// panicOf returns the cause of a panic of f, nil if there is none.
 func panicOf(f func()) (cause any) {
 	defer func() { cause = recover() }()
 	f()
@@ -102,6 +122,19 @@ func listenTo(t *testing.T, h http.Handler) *httptest.Server {
 	server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(server.Close)
 	return server
+}
+
+// ask sends a request, "METHOD /path", over a network, and returns the response and
+// its body.
+func ask(t *testing.T, h http.Handler, request string) (*http.Response, string) {
+	t.Helper()
+	server := listenTo(t, h)
+	method, path, _ := strings.Cut(request, " ")
+	resp, body, err := get(t, server.Client(), method, server.URL+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, body
 }
 
 // get returns the response and its body, or the error that cut it off.

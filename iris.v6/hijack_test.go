@@ -1,7 +1,9 @@
 package iris_test
 
 import (
+	"bufio"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -9,54 +11,8 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
-func TestHijack(t *testing.T) {
-	for name, before := range map[string]iris.HandlerFunc{
-		"hands the connection over": func(*iris.Context) {},
-		"drops what was held back":  func(ctx *iris.Context) { ctx.SetStatusCode(201); ctx.WriteString("held back") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			app, logged := newApp()
-			app.Get("/", func(ctx *iris.Context) {
-				before(ctx)
-				conn, buffered, err := ctx.ResponseWriter.Hijack()
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer conn.Close()
-				buffered.WriteString("raw")
-				if err := buffered.Flush(); err != nil {
-					t.Error(err)
-				}
-				if _, err := ctx.WriteString("to nobody"); !errors.Is(err, http.ErrHijacked) {
-					t.Errorf("a later write returns %v, want http.ErrHijacked", err)
-				}
-			})
-			client := dial(t, listenTo(t, app).Listener.Addr())
-			client.send("GET / HTTP/1.1", "Host: x", "")
-			equal(t, "what arrives", client.rest(), "raw")
-			logged.none(t)
-		})
-	}
-}
-
-func TestHijackWithoutServerSupport(t *testing.T) {
+func TestHijackSavesAndHandsTheConnectionOver(t *testing.T) {
 	app, logged := newApp()
-	app.Get("/", func(ctx *iris.Context) {
-		ctx.WriteString("still ")
-		if _, _, err := ctx.ResponseWriter.Hijack(); !errors.Is(err, http.ErrNotSupported) {
-			t.Errorf("error: %v, want http.ErrNotSupported", err)
-		}
-		ctx.WriteString("an answer")
-	})
-	w := httptest.NewRecorder()
-	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	wantAnswer(t, w, 200, "still an answer")
-	logged.none(t)
-}
-
-func TestHijackSavesWhatIsAttached(t *testing.T) {
-	app, _ := newApp()
 	var got trail
 	over := make(chan struct{})
 	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
@@ -65,90 +21,116 @@ func TestHijackSavesWhatIsAttached(t *testing.T) {
 	}))
 	app.Get("/", func(ctx *iris.Context) {
 		attach(ctx.ResponseWriter, "a", &noted{trail: &got})
-		conn, _, err := ctx.ResponseWriter.Hijack()
+		ctx.SetStatusCode(201)
+		ctx.WriteString("dropped")
+		conn, buffered, err := ctx.ResponseWriter.Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
+		defer conn.Close()
 		got.add("hijacked")
-		conn.Close()
+		buffered.WriteString("bytes")
+		equal(t, "error of Flush", buffered.Flush(), nil)
+		_, err = ctx.WriteString("lost")
+		equal(t, "error of a later write", err, http.ErrHijacked)
 	})
 	client := dial(t, listenTo(t, app).Listener.Addr())
 	client.send("GET / HTTP/1.1", "Host: x", "")
-	equal(t, "what arrives", client.rest(), "")
+	equal(t, "bytes received", client.rest(), "bytes")
 	<-over
 	got.want(t, "save false", "hijacked", "save true", "release")
+	logged.none(t)
 }
 
-// If the attachment cannot be saved, the connection is not handed over, and
-// what the handler answers in that case is not a success.
+// If Save fails, Hijack does not hand the connection over, and the response is no
+// success whatever the handler writes.
 func TestHijackFailsIfSaveFails(t *testing.T) {
-	for name, after := range map[string]func(*iris.Context){
-		"and the handler gives up":              func(*iris.Context) {},
-		"and the handler answers on its own":    func(ctx *iris.Context) { ctx.Text(200, "fine") },
-		"and the handler answers by http.Error": func(ctx *iris.Context) { http.Error(ctx.ResponseWriter, "no", 500) },
+	for _, row := range []struct {
+		name  string
+		after iris.HandlerFunc
+	}{
+		{"and the handler gives up", func(*iris.Context) {}},
+		{"and the handler replies", func(ctx *iris.Context) { ctx.Text(200, "fine") }},
+		{"and the handler replies by http.Error", func(ctx *iris.Context) { http.Error(ctx.ResponseWriter, "no", 500) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			app, _ := newApp()
 			app.Get("/", func(ctx *iris.Context) {
-				attach(ctx.ResponseWriter, "a", &noted{trail: new(trail), err: errors.New("store is down")})
+				failToSave(ctx)
 				if conn, _, err := ctx.ResponseWriter.Hijack(); err == nil {
 					t.Error("Hijack returns no error")
 					conn.Close()
 				}
-				after(ctx)
+				row.after(ctx)
 			})
-			server := listenTo(t, app)
-			resp, body, err := get(t, server.Client(), "GET", server.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
+			resp, body := ask(t, app, "GET /")
 			equal(t, "status", resp.StatusCode, 503)
 			equal(t, "body", body, "Service Unavailable")
 		})
 	}
 }
 
-// Save is not called for a connection that the server cannot hand over: the
-// cookie of what the handler does next can still be set.
-func TestRefusedHijackChangesNothing(t *testing.T) {
-	app, _ := newApp()
+// passing is the writer of middleware that passes every Hijack on.
+type passing struct{ wrapped }
+
+func (p passing) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(p.ResponseWriter).Hijack()
+}
+
+// Hijack calls no Save over HTTP/2, so what the handler does next can still set a
+// cookie.
+func TestUnsupportedHijackChangesNothing(t *testing.T) {
+	app, logged := newApp()
+	app.Adapt(iris.RouterWrapperPolicy(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		next(passing{wrapped{w}}, r)
+	}))
 	var got trail
 	app.Get("/", func(ctx *iris.Context) {
 		attach(ctx.ResponseWriter, "a", &noted{trail: &got})
+		ctx.WriteString("still ")
 		if _, _, err := ctx.ResponseWriter.Hijack(); !errors.Is(err, http.ErrNotSupported) {
 			t.Errorf("error: %v, want http.ErrNotSupported", err)
 		}
 		_, late := iris.Attach(ctx.ResponseWriter, "a", nil)
 		equal(t, "late", late, false)
+		ctx.WriteString("an answer")
 	})
 	server := httptest.NewUnstartedServer(app)
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	resp, _, err := get(t, server.Client(), "GET", server.URL)
+	resp, body, err := get(t, server.Client(), "GET", server.URL)
 	if err != nil || resp.ProtoMajor != 2 {
 		t.Fatalf("answer %v, error %v, want one over HTTP/2", resp, err)
 	}
+	equal(t, "body", body, "still an answer")
 	got.want(t, "save true", "release")
+	logged.none(t)
 }
 
 // net/http leaves a hijacked connection open when a handler panics.
-func TestHijackedConnectionIsCutIfLaterSaveFails(t *testing.T) {
-	app, _ := newApp()
-	app.Get("/", func(ctx *iris.Context) {
-		n := &noted{trail: new(trail)}
-		n.save = func(last bool) {
-			if last {
-				n.err = errors.New("store is down")
-			}
-		}
-		attach(ctx.ResponseWriter, "a", n)
-		if _, _, err := ctx.ResponseWriter.Hijack(); err != nil {
-			t.Error(err)
-		}
-	})
-	client := dial(t, listenTo(t, app).Listener.Addr())
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	equal(t, "what arrives before the connection is cut", client.rest(), "")
+func TestHijackedConnectionIsCut(t *testing.T) {
+	for _, row := range []struct {
+		rule  string
+		after iris.HandlerFunc
+	}{
+		{"if the last Save fails", failToSaveAtLast},
+		{"by EmitError", func(ctx *iris.Context) { ctx.EmitError(500) }},
+		{"by a panic", func(*iris.Context) { panic("oops") }},
+		{"by http.ErrAbortHandler", func(*iris.Context) { panic(http.ErrAbortHandler) }},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app, _ := newApp()
+			app.Get("/", func(ctx *iris.Context) {
+				if _, _, err := ctx.ResponseWriter.Hijack(); err != nil {
+					t.Error(err)
+				}
+				row.after(ctx)
+			})
+			client := dial(t, listenTo(t, app).Listener.Addr())
+			client.send("GET / HTTP/1.1", "Host: x", "")
+			equal(t, "bytes received before the connection is cut", client.rest(), "")
+		})
+	}
 }

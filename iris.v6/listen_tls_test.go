@@ -22,7 +22,7 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 )
 
-// certificate makes a self-signed one for 127.0.0.1.
+// certificate makes a self-signed certificate for 127.0.0.1.
 func certificate(t *testing.T) (certFile, keyFile string, roots *x509.CertPool) {
 	t.Helper()
 	return certificateOf(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
@@ -60,7 +60,7 @@ func certificateOf(t *testing.T, notBefore, notAfter time.Time) (certFile, keyFi
 	return certFile, keyFile, roots
 }
 
-// hangUp sends a SIGHUP to this process, and returns what the app logs then.
+// hangUp sends a SIGHUP to this process, and returns the record that the app logs.
 func hangUp(t *testing.T, logged <-chan string) string {
 	t.Helper()
 	self, err := os.FindProcess(os.Getpid())
@@ -73,7 +73,7 @@ func hangUp(t *testing.T, logged <-chan string) string {
 	return wait(t, logged)
 }
 
-// listening runs listen with an app, and returns the address and what it logs.
+// listening runs listen with an app, and returns its URL and its log records.
 func listening(t *testing.T, listen func(*iris.Framework)) (addr string, logged <-chan string) {
 	t.Helper()
 	app := iris.New()

@@ -2,13 +2,11 @@ package iris
 
 import (
 	"errors"
-	"fmt"
 	"log"
 	"net/http"
 )
 
-// Policy is something that a [Framework] is adapted with: a router, a session
-// manager, a logger, …
+// Policy adds a part to a [Framework]: a router, a session manager, a logger, …
 type Policy interface {
 	// Adapt adds the policy to the frame, which lives as long as the Framework.
 	Adapt(frame *Policies)
@@ -25,7 +23,7 @@ type Policies struct {
 	SessionsPolicy
 
 	wrappers []RouterWrapperPolicy // the last one runs first
-	adapted  struct{ loggers, routers, sessionManagers int }
+	replaced []string              // kinds of which another policy was adapted before
 }
 
 // Adapt adds every policy that p has to the frame.
@@ -38,24 +36,22 @@ func (p Policies) Adapt(frame *Policies) {
 	p.SessionsPolicy.Adapt(frame)
 }
 
-// check returns an error if there is no router, and logs what was adapted twice.
+// check returns an error if there is no router. It logs which policies were replaced.
 func (p *Policies) check() error {
 	if p.RouterBuilderPolicy == nil {
 		return errors.New("iris: no router: add app.Adapt(httprouter.New()), from gopkg.in/kataras/iris.v6/adaptors/httprouter")
 	}
-	for _, kind := range []struct {
-		name  string
-		times int
-	}{
-		{"logger", p.adapted.loggers},
-		{"router", p.adapted.routers},
-		{"session manager", p.adapted.sessionManagers},
-	} {
-		if kind.times > 1 {
-			p.Log(DevMode, fmt.Sprintf("iris: a %s was adapted %d times: the last one counts", kind.name, kind.times))
-		}
+	for _, kind := range p.replaced {
+		p.Log(DevMode, "iris: a "+kind+" was adapted again: the last one counts")
 	}
 	return nil
+}
+
+// replaces notes that a policy of that kind takes the place of another one.
+func (p *Policies) replaces(kind string, another bool) {
+	if another {
+		p.replaced = append(p.replaced, kind)
+	}
 }
 
 // Log hands a message to the adapted logger. Without one, a ProdMode message
@@ -86,8 +82,8 @@ type LoggerPolicy func(mode LogMode, log string)
 // Adapt implements Policy.
 func (l LoggerPolicy) Adapt(frame *Policies) {
 	if l != nil {
+		frame.replaces("logger", frame.LoggerPolicy != nil)
 		frame.LoggerPolicy = l
-		frame.adapted.loggers++
 	}
 }
 
@@ -169,19 +165,7 @@ type RouterReversionPolicy struct {
 
 // Adapt implements Policy. A function takes the place of one adapted before.
 func (v RouterReversionPolicy) Adapt(frame *Policies) {
-	f := &frame.RouterReversionPolicy
-	if v.StaticPath != nil {
-		f.StaticPath = v.StaticPath
-	}
-	if v.WildcardPath != nil {
-		f.WildcardPath = v.WildcardPath
-	}
-	if v.Param != nil {
-		f.Param = v.Param
-	}
-	if v.URLPath != nil {
-		f.URLPath = v.URLPath
-	}
+	merge(&frame.RouterReversionPolicy, v)
 }
 
 // RouterBuilderPolicy makes the handler that finds a request's route and runs
@@ -192,8 +176,8 @@ type RouterBuilderPolicy func(repo RouteRepository, cPool ContextPool) http.Hand
 // Adapt implements Policy.
 func (b RouterBuilderPolicy) Adapt(frame *Policies) {
 	if b != nil {
+		frame.replaces("router", frame.RouterBuilderPolicy != nil)
 		frame.RouterBuilderPolicy = b
-		frame.adapted.routers++
 	}
 }
 
@@ -226,7 +210,7 @@ func (s SessionsPolicy) Adapt(frame *Policies) {
 		panic("iris: SessionsPolicy: one of Start and Destroy is nil")
 	}
 	if s.Start != nil {
+		frame.replaces("session manager", frame.Start != nil)
 		frame.SessionsPolicy = s
-		frame.adapted.sessionManagers++
 	}
 }

@@ -2,7 +2,6 @@ package iris_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"mime/multipart"
@@ -11,57 +10,23 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"gopkg.in/kataras/iris.v6"
 )
 
-type contextKey struct{}
-
-// deadContext has a value, a deadline, and has been cancelled.
-func deadContext(t *testing.T) context.Context {
-	ctx, cancel := context.WithDeadline(context.WithValue(t.Context(), contextKey{}, "carried"), time.Now().Add(time.Hour))
-	cancel()
-	return ctx
-}
-
-func TestContextEndsWhenTheClientGoes(t *testing.T) {
-	app, _ := newApp()
-	entered, ended := make(chan struct{}), make(chan error, 1)
-	app.Get("/", func(ctx *iris.Context) {
-		close(entered)
-		<-ctx.Done()
-		ended <- ctx.Err()
-	})
-	client := dial(t, listenTo(t, app).Listener.Addr())
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	<-entered
-	client.Close()
-	equal(t, "Err()", <-ended, context.Canceled)
-}
-
-func TestURLParams(t *testing.T) {
-	inspect(t, httptest.NewRequest("GET", "/?a=1&b=2&b=3&c", nil), func(ctx *iris.Context) {
-		equal(t, "URLParams()", fmt.Sprint(ctx.URLParams()), "map[a:1 b:2,3 c:]")
-	})
-	inspect(t, httptest.NewRequest("GET", "/", nil), func(ctx *iris.Context) {
-		equal(t, "URLParams() of no query", len(ctx.URLParams()), 0)
-	})
-}
-
 func TestFormValues(t *testing.T) {
 	const parts = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n" +
 		"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--x--\r\n"
-	for name, test := range map[string]struct{ contentType, body, want string }{
-		"a form":              {"application/x-www-form-urlencoded", "a=1&a=2", "map[a:[1 2] q:[0]]"},
-		"several parts":       {"multipart/form-data; boundary=x", parts, "map[a:[1 2] q:[0]]"},
-		"what is no form":     {"application/json", `{"a":1}`, "map[q:[0]]"},
-		"what cannot be read": {"application/x-www-form-urlencoded", "b=1&a=%zz", "map[b:[1] q:[0]]"},
+	for _, row := range []struct{ rule, contentType, body, want string }{
+		{"a form", "application/x-www-form-urlencoded", "a=1&a=2", "map[a:[1 2] q:[0]]"},
+		{"a form of several parts", "multipart/form-data; boundary=x", parts, "map[a:[1 2] q:[0]]"},
+		{"another type", "application/json", `{"a":1}`, "map[q:[0]]"},
+		{"a form that cannot be read", "application/x-www-form-urlencoded", "b=1&a=%zz", "map[b:[1] q:[0]]"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest("POST", "/?q=0", strings.NewReader(test.body))
-			r.Header.Set("Content-Type", test.contentType)
-			inspect(t, r, func(ctx *iris.Context) { equal(t, "FormValues()", fmt.Sprint(ctx.FormValues()), test.want) })
+		t.Run(row.rule, func(t *testing.T) {
+			r := httptest.NewRequest("POST", "/?q=0", strings.NewReader(row.body))
+			r.Header.Set("Content-Type", row.contentType)
+			inspect(t, r, func(ctx *iris.Context) { equal(t, "FormValues()", fmt.Sprint(ctx.FormValues()), row.want) })
 		})
 	}
 }
@@ -97,17 +62,15 @@ func TestFormBodyIsBounded(t *testing.T) {
 		{"for FormValue", encoded, func(ctx *iris.Context) bool { return ctx.FormValue("a") == "1" }},
 		{"for PostValue", encoded, func(ctx *iris.Context) bool { return ctx.PostValue("a") == "1" }},
 		{"for FormValues", encoded, func(ctx *iris.Context) bool { return len(ctx.FormValues()["a"]) == 1 }},
-		{"of several parts", newForm, func(ctx *iris.Context) bool { ctx.FormValues(); return ctx.Request.MultipartForm != nil }},
-		{"each time it is asked for", encoded, func(ctx *iris.Context) bool { ctx.PostValue("a"); return ctx.FormValue("a") == "1" }},
+		{"with several parts", newForm, func(ctx *iris.Context) bool { ctx.FormValues(); return ctx.Request.MultipartForm != nil }},
+		{"for two calls", encoded, func(ctx *iris.Context) bool { ctx.PostValue("a"); return ctx.FormValue("a") == "1" }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			for _, less := range []int64{0, 1} {
 				r, length := row.form(t)
 				app, _ := newApp(iris.OptionMaxBodyBytes(length - less))
 				app.Post("/", func(ctx *iris.Context) { ctx.Writef("%v", row.found(ctx)) })
-				w := httptest.NewRecorder()
-				app.ServeHTTP(w, r)
-				wantAnswer(t, w, 200, fmt.Sprint(less == 0))
+				wantAnswer(t, answerTo(app, r), 200, fmt.Sprint(less == 0))
 			}
 		})
 	}
@@ -126,7 +89,7 @@ func TestFormFilesAreRemoved(t *testing.T) {
 		middleware iris.HandlerFunc
 	}{
 		{"of the request itself", func(ctx *iris.Context) { ctx.Next() }},
-		{"of one that a middleware put in its place", iris.ToHandler(copied)},
+		{"of one that middleware put in its place", iris.ToHandler(copied)},
 		{"of one that a handler put in its place", func(ctx *iris.Context) { ctx.Request = ctx.Request.WithContext(ctx.Request.Context()); ctx.Next() }},
 		{"after a panic", func(ctx *iris.Context) { iris.ToHandler(copied)(ctx); panic("oops") }},
 	} {
@@ -145,64 +108,43 @@ func TestFormFilesAreRemoved(t *testing.T) {
 				during = files()
 			})
 			r, _ := newForm(t)
-			app.ServeHTTP(httptest.NewRecorder(), r)
+			answerTo(app, r)
 			equal(t, "files while the handler runs", during, 1)
 			equal(t, "files afterwards", files(), 0)
 		})
 	}
 }
 
-func TestServerHostAndIsAjax(t *testing.T) {
-	r := httptest.NewRequest("GET", "http://example.com:81/", nil)
-	inspect(t, r, func(ctx *iris.Context) {
-		equal(t, "ServerHost()", ctx.ServerHost(), "example.com:81")
-		equal(t, "IsAjax()", ctx.IsAjax(), false)
-	})
-	r.Header.Set("X-Requested-With", "XMLHttpRequest")
-	inspect(t, r, func(ctx *iris.Context) { equal(t, "IsAjax() of a script", ctx.IsAjax(), true) })
-}
-
-func TestVisitAllCookies(t *testing.T) {
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header["Cookie"] = []string{"a=1; b=2", "a=3"}
-	inspect(t, r, func(ctx *iris.Context) {
-		var got trail
-		ctx.VisitAllCookies(func(name, value string) { got.add(name + "=" + value) })
-		got.want(t, "a=1", "b=2", "a=3")
-	})
-}
-
 func TestReadJSON(t *testing.T) {
-	for name, test := range map[string]struct {
-		body string
-		want int
-		err  string // "" for none
+	for _, row := range []struct {
+		rule, body string
+		want       int
+		err        string // "" for none
 	}{
-		"what is JSON":           {`{"n": 7}`, 7, ""},
-		"10 MiB of it":           {`{"n": 7}` + strings.Repeat(" ", 10<<20-8), 7, ""},
-		"a broken one":           {`{"n": 7`, 0, "unexpected end of JSON input"},
-		"none":                   {"", 0, "unexpected end of JSON input"},
-		"what follows it":        {`{"n": 7} {}`, 0, "invalid character '{' after top-level value"},
-		"another type":           {`{"n": "x"}`, 0, "cannot unmarshal string"},
-		"more than 10 MiB of it": {`{"n": 7}` + strings.Repeat(" ", 10<<20), 0, "request body too large"},
+		{"JSON", `{"n": 7}`, 7, ""},
+		{"10 MiB", `{"n": 7}` + strings.Repeat(" ", 10<<20-8), 7, ""},
+		{"no body", "", 0, "unexpected end of JSON input"},
+		{"a second value", `{"n": 7} {}`, 0, "invalid character '{' after top-level value"},
+		{"another type", `{"n": "x"}`, 0, "cannot unmarshal string"},
+		{"more than 10 MiB", `{"n": 7}` + strings.Repeat(" ", 10<<20), 0, "request body too large"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.rule, func(t *testing.T) {
 			var v struct{ N int }
-			inspect(t, httptest.NewRequest("POST", "/", strings.NewReader(test.body)), func(ctx *iris.Context) {
+			inspect(t, httptest.NewRequest("POST", "/", strings.NewReader(row.body)), func(ctx *iris.Context) {
 				err := ctx.ReadJSON(&v)
-				if test.err == "" {
+				if row.err == "" {
 					equal(t, "error", err, nil)
-				} else if err == nil || !strings.Contains(err.Error(), test.err) {
-					t.Errorf("error: %v, want one that says %q", err, test.err)
+				} else if err == nil || !strings.Contains(err.Error(), row.err) {
+					t.Errorf("error: %v, want one that says %q", err, row.err)
 				}
-				equal(t, "*http.MaxBytesError", errors.As(err, new(*http.MaxBytesError)), strings.Contains(test.err, "too large"))
+				equal(t, "*http.MaxBytesError", errors.As(err, new(*http.MaxBytesError)), strings.Contains(row.err, "too large"))
 			})
-			equal(t, "what was read", v.N, test.want)
+			equal(t, "value", v.N, row.want)
 		})
 	}
 }
 
-// The rest of a body that is too long is not waited for.
+// The server does not wait for the rest of a body that is too long.
 func TestReadJSONOfATooLongBodyEndsTheConnection(t *testing.T) {
 	app, _ := newApp()
 	app.Post("/", func(ctx *iris.Context) {
@@ -215,12 +157,4 @@ func TestReadJSONOfATooLongBodyEndsTheConnection(t *testing.T) {
 	resp, _ := client.receive("POST")
 	equal(t, "status", resp.StatusCode, 413)
 	equal(t, "the connection is closed", resp.Close, true)
-}
-
-func TestData(t *testing.T) {
-	w := inspect(t, httptest.NewRequest("GET", "/", nil), func(ctx *iris.Context) {
-		equal(t, "error", ctx.Data(201, []byte("\x00\xff")), nil)
-	})
-	wantAnswer(t, w, 201, "\x00\xff")
-	equal(t, "Content-Type", w.Header().Get("Content-Type"), "application/octet-stream")
 }

@@ -2,24 +2,22 @@ package iris_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"gopkg.in/kataras/iris.v6"
 )
 
-// bareWriter is an http.ResponseWriter that can do nothing else, and forgives
-// everything.
+// bareWriter has the methods of http.ResponseWriter only, and accepts every body.
 type bareWriter struct {
 	header http.Header
-	left   http.Header // what the header was when it left
+	sent   http.Header // a copy of the header when it left
 	status int         // 0 until then
 	body   []byte
 	err    error // what Write returns
@@ -34,7 +32,7 @@ func (w *bareWriter) Header() http.Header {
 
 func (w *bareWriter) WriteHeader(status int) {
 	if status >= 200 || status == http.StatusSwitchingProtocols {
-		w.status, w.left = status, w.Header().Clone()
+		w.status, w.sent = status, w.Header().Clone()
 	}
 }
 
@@ -46,7 +44,7 @@ func (w *bareWriter) Write(p []byte) (int, error) {
 	return len(p), w.err
 }
 
-// serve runs a request, and sends the header if nobody else has.
+// serve runs a request, and sends the header if the app has not.
 func (w *bareWriter) serve(h http.Handler, method, target string) {
 	h.ServeHTTP(w, httptest.NewRequest(method, target, nil))
 	if w.status == 0 {
@@ -55,66 +53,69 @@ func (w *bareWriter) serve(h http.Handler, method, target string) {
 }
 
 func TestBodyIsBufferedUpTo4KiB(t *testing.T) {
-	for name, write := range map[string]func(*iris.Context, string){
-		"of Write":       func(ctx *iris.Context, s string) { ctx.ResponseWriter.Write([]byte(s)) },
-		"of WriteString": func(ctx *iris.Context, s string) { ctx.ResponseWriter.WriteString(s) },
-		"of Writef":      func(ctx *iris.Context, s string) { ctx.ResponseWriter.Writef("%s", s) },
-		"of io.Copy":     func(ctx *iris.Context, s string) { io.Copy(ctx.ResponseWriter, strings.NewReader(s)) },
+	for _, row := range []struct {
+		name  string
+		write func(*iris.Context, string) (int, error)
+	}{
+		{"Write", func(ctx *iris.Context, s string) (int, error) { return ctx.Write([]byte(s)) }},
+		{"WriteString", func(ctx *iris.Context, s string) (int, error) { return ctx.WriteString(s) }},
+		{"Writef", func(ctx *iris.Context, s string) (int, error) { return ctx.Writef("%s", s) }},
 	} {
-		t.Run(name, func(t *testing.T) {
-			app, _ := newApp()
-			var w bareWriter
-			app.Get("/", func(ctx *iris.Context) {
-				write(ctx, strings.Repeat("a", 4000))
-				write(ctx, strings.Repeat("b", 96))
-				ctx.SetStatusCode(202)
-				ctx.SetHeader("X-Late", "in time")
-				equal(t, "status that left after 4096 bytes", w.status, 0)
-				equal(t, "bytes that left after 4096 bytes", len(w.body), 0)
-				write(ctx, "c")
-				equal(t, "status that left after 4097 bytes", w.status, 202)
-				ctx.SetStatusCode(203)
-				equal(t, "StatusCode() after that", ctx.ResponseWriter.StatusCode(), 202)
-				write(ctx, "d")
+		for _, method := range []string{"GET", "HEAD"} {
+			t.Run(method+" "+row.name, func(t *testing.T) {
+				app, _ := newApp()
+				var w bareWriter
+				write := func(ctx *iris.Context, s string) {
+					n, err := row.write(ctx, s)
+					equal(t, "length", n, len(s))
+					equal(t, "error", err, nil)
+				}
+				app.Get("/", func(ctx *iris.Context) {
+					write(ctx, strings.Repeat("a", 4000))
+					write(ctx, strings.Repeat("b", 96))
+					ctx.SetStatusCode(202)
+					ctx.SetHeader("X-Late", "in time")
+					equal(t, "status that left after 4096 bytes", w.status, 0)
+					equal(t, "bytes that left after 4096 bytes", len(w.body), 0)
+					write(ctx, strings.Repeat("c", 5000))
+					equal(t, "status that left after more", w.status, 202)
+					ctx.SetStatusCode(203)
+					equal(t, "StatusCode() after that", ctx.StatusCode(), 202)
+					write(ctx, "d")
+				})
+				w.serve(app, method, "/")
+				want := strings.Repeat("a", 4000) + strings.Repeat("b", 96) + strings.Repeat("c", 5000) + "d"
+				if method == "HEAD" {
+					want = ""
+				}
+				equal(t, "body", string(w.body), want)
+				equal(t, "status", w.status, 202)
+				equal(t, "X-Late", w.sent.Get("X-Late"), "in time")
 			})
-			w.serve(app, "GET", "/")
-			equal(t, "body", string(w.body), strings.Repeat("a", 4000)+strings.Repeat("b", 96)+"cd")
-			equal(t, "status", w.status, 202)
-			equal(t, "X-Late", w.left.Get("X-Late"), "in time")
-		})
-	}
-}
-
-func TestOneWriteOfMoreThan4KiB(t *testing.T) {
-	for name, write := range map[string]func(*iris.Context, string){
-		"of Write":       func(ctx *iris.Context, s string) { ctx.Write([]byte(s)) },
-		"of WriteString": func(ctx *iris.Context, s string) { ctx.WriteString(s) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			app, _ := newApp()
-			app.Get("/", func(ctx *iris.Context) { write(ctx, "small, "); write(ctx, strings.Repeat("x", 5000)) })
-			wantAnswer(t, answer(app, "GET", "/"), 200, "small, "+strings.Repeat("x", 5000))
-		})
+		}
 	}
 }
 
 func TestFlush(t *testing.T) {
-	for name, flush := range map[string]func(http.ResponseWriter) error{
-		"by http.Flusher":            func(w http.ResponseWriter) error { w.(http.Flusher).Flush(); return nil },
-		"by http.ResponseController": func(w http.ResponseWriter) error { return http.NewResponseController(w).Flush() },
+	for _, row := range []struct {
+		name  string
+		flush func(http.ResponseWriter) error
+	}{
+		{"by http.Flusher", func(w http.ResponseWriter) error { w.(http.Flusher).Flush(); return nil }},
+		{"by http.ResponseController", func(w http.ResponseWriter) error { return http.NewResponseController(w).Flush() }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			app, _ := newApp()
 			w := httptest.NewRecorder()
 			app.Get("/", func(ctx *iris.Context) {
 				ctx.SetStatusCode(202)
 				ctx.WriteString("one ")
 				equal(t, "flushed before", w.Flushed, false)
-				equal(t, "error", flush(ctx.ResponseWriter), nil)
+				equal(t, "error", row.flush(ctx.ResponseWriter), nil)
 				equal(t, "flushed", w.Flushed, true)
 				wantAnswer(t, w, 202, "one ")
 				ctx.WriteString("two")
-				wantAnswer(t, w, 202, "one two") // nothing is held back any more
+				wantAnswer(t, w, 202, "one two") // nothing is buffered any more
 			})
 			app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 			wantAnswer(t, w, 202, "one two")
@@ -135,30 +136,7 @@ func TestFlushWithoutServerSupport(t *testing.T) {
 	var w bareWriter
 	w.serve(app, "GET", "/")
 	equal(t, "body", string(w.body), "words")
-	if message := logged.one(t); !strings.HasPrefix(message, "dev: iris: flush: ") {
-		t.Errorf("log record: %q", message)
-	}
-}
-
-func TestWriteDeadlineReachesTheConnection(t *testing.T) {
-	app, _ := newApp()
-	failed := make(chan error, 1)
-	app.Get("/", func(ctx *iris.Context) {
-		control := http.NewResponseController(ctx.ResponseWriter)
-		if err := control.SetWriteDeadline(time.Unix(1, 0)); err != nil {
-			failed <- err
-			return
-		}
-		ctx.WriteString("too late")
-		failed <- control.Flush()
-	})
-	server := listenTo(t, app)
-	if resp, _, err := get(t, server.Client(), "GET", server.URL); err == nil {
-		t.Errorf("a response arrived: %d", resp.StatusCode)
-	}
-	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("error: %v, want os.ErrDeadlineExceeded", err)
-	}
+	equal(t, "log record", logged.one(t), "dev: iris: flush: "+http.ErrNotSupported.Error())
 }
 
 func TestInformationalResponsePassesAtOnce(t *testing.T) {
@@ -198,7 +176,7 @@ func TestInformationalResponsePassesAtOnce(t *testing.T) {
 	}
 }
 
-func TestStatusWithoutABody(t *testing.T) {
+func TestStatusWithoutABodyDropsIt(t *testing.T) {
 	for _, status := range []int{101, 204, 304} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			app, logged := newApp()
@@ -215,8 +193,7 @@ func TestStatusWithoutABody(t *testing.T) {
 	}
 }
 
-// The last part of a response is written when nobody can be told of an error
-// any more but the developer.
+// At the end, no handler is left that could get the error.
 func TestWriteErrorAtTheEndIsLoggedForTheDeveloper(t *testing.T) {
 	app, logged := newApp()
 	app.Get("/:name", func(ctx *iris.Context) { ctx.WriteString("words") })
@@ -234,4 +211,22 @@ func TestWriteErrorIsReturned(t *testing.T) {
 		equal(t, "error afterwards", err, broken)
 	})
 	(&bareWriter{err: broken}).serve(app, "GET", "/")
+}
+
+// A trailer follows the body, so net/http sends it with a chunked body only: a
+// buffered body must not become one of known length.
+func TestTrailersFollowTheBody(t *testing.T) {
+	for _, length := range []int{0, 10, 3000, 9000} { // net/http buffers 2048 bytes
+		t.Run(fmt.Sprint(length), func(t *testing.T) {
+			app, _ := newApp()
+			app.Get("/", func(ctx *iris.Context) {
+				ctx.SetHeader("Trailer", "X-Sum")
+				ctx.WriteString(strings.Repeat("x", length))
+				ctx.SetHeader("X-Sum", "42")
+			})
+			resp, body := ask(t, app, "GET /")
+			equal(t, "length", len(body), length)
+			equal(t, "trailer", resp.Trailer.Get("X-Sum"), "42")
+		})
+	}
 }

@@ -19,7 +19,8 @@ type RouteInfo interface {
 	Path() string
 	// Subdomain is empty: there is no routing by subdomain.
 	Subdomain() string
-	// Middleware is the chain of handlers that answers. Do not change it.
+	// Middleware is the chain of handlers that answers. Do not change it. A router
+	// calls Middleware when it is built, and not for every request.
 	Middleware() Middleware
 	// IsOnline tells whether requests can reach the route; see [Router.None].
 	IsOnline() bool
@@ -54,7 +55,7 @@ type route struct {
 	party              *Router
 	own                Middleware // the route's own handlers
 	middleware         Middleware // and those that Use has put before them
-	chain              Middleware // nil until it does not change any more
+	chain              Middleware // of ChangeMiddleware, nil without
 }
 
 func (r *route) ChangeName(name string) RouteInfo {
@@ -91,8 +92,8 @@ func (r *route) check() {
 
 type repository struct {
 	routes []*route
-	begin  Middleware // of UseGlobal
-	frozen atomic.Bool
+	begin  Middleware  // of UseGlobal
+	frozen atomic.Bool // changes panic
 }
 
 // add registers a route, or replaces the one of the same method and path.
@@ -119,14 +120,6 @@ func (rep *repository) changed() {
 	}
 }
 
-// freeze makes later changes panic.
-func (rep *repository) freeze() {
-	for _, r := range rep.routes {
-		r.chain = r.Middleware()
-	}
-	rep.frozen.Store(true)
-}
-
 // mustChange panics if it is too late for a change: the router has been built, and
 // would not see it.
 func (rep *repository) mustChange(what string) {
@@ -137,8 +130,8 @@ func (rep *repository) mustChange(what string) {
 }
 
 func (rep *repository) change(info RouteInfo, change func(*route)) {
-	r, ok := info.(*route)
-	if !ok || !slices.Contains(rep.routes, r) {
+	r, _ := info.(*route) // nil, which no repository has, if a router has made info itself
+	if !slices.Contains(rep.routes, r) {
 		panic(fmt.Sprintf("iris: %v is no route of this framework", info))
 	}
 	rep.mustChange("change " + r.method + " " + r.path)

@@ -2,7 +2,6 @@ package iris_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,120 +18,137 @@ func writes(s string) iris.HandlerFunc {
 	}
 }
 
+var allMethods = []string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE"}
+
 func TestMethodHelpers(t *testing.T) {
 	app, _ := newApp()
-	for method, register := range map[string]func(string, ...iris.HandlerFunc) iris.RouteInfo{
-		"GET": app.Get, "POST": app.Post, "PUT": app.Put, "DELETE": app.Delete, "HEAD": app.Head,
-		"OPTIONS": app.Options, "CONNECT": app.Connect, "PATCH": app.Patch, "TRACE": app.Trace,
+	for i, register := range []func(string, ...iris.HandlerFunc) iris.RouteInfo{
+		app.Get, app.Post, app.Put, app.Delete, app.Head, app.Options, app.Connect, app.Patch, app.Trace,
 	} {
-		route := register("/"+strings.ToLower(method), func(ctx *iris.Context) { ctx.SetHeader("Ran", ctx.Method()) })
-		equal(t, "Method()", route.Method(), method)
+		route := register("/"+allMethods[i], func(ctx *iris.Context) { ctx.SetHeader("Ran", ctx.Method()) })
+		equal(t, "Method()", route.Method(), allMethods[i])
 	}
-	methods := []string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE"}
-	for _, method := range methods {
-		for _, other := range methods {
-			w := answer(app, method, "/"+strings.ToLower(other))
-			switch {
-			case method == other || method == "HEAD" && other == "GET":
+	for _, method := range allMethods {
+		for _, other := range allMethods {
+			w := answer(app, method, "/"+other)
+			if method == other || method == "HEAD" && other == "GET" {
 				equal(t, method+" at the route for "+other, w.Header().Get("Ran"), method)
-			default:
+			} else {
 				equal(t, method+" at the route for "+other, w.Code, 404)
 			}
 		}
 	}
 }
 
-func TestAnyAnswersEveryMethod(t *testing.T) {
+func TestV6KeepTheEmptyMethodAndAnyAreEveryMethod(t *testing.T) {
 	app, _ := newApp()
-	app.Any("/any", func(ctx *iris.Context) { ctx.SetHeader("Ran", ctx.Method()) })
-	for _, method := range []string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE"} {
-		equal(t, method, answer(app, method, "/any").Header().Get("Ran"), method)
+	ran := func(ctx *iris.Context) { ctx.SetHeader("Ran", ctx.Method()) }
+	app.Any("/any", ran)
+	equal(t, "Method()", app.HandleFunc("", "/empty", ran).Method(), "GET")
+	for _, path := range []string{"/any", "/empty"} {
+		for _, method := range allMethods {
+			equal(t, path, answer(app, method, path).Header().Get("Ran"), method)
+		}
+		equal(t, "status of an unknown method", answer(app, "BREW", path).Code, 404)
 	}
-	equal(t, "a method of nobody's", answer(app, "BREW", "/any").Code, 404)
 }
 
-func TestHandleTakesAnyMethodAndHandlers(t *testing.T) {
+func TestHandle(t *testing.T) {
 	app, _ := newApp()
 	app.Handle("BREW", "/pot", writes("one "), writes("two"))
 	app.HandleFunc("WHEN", "/pot", writes("stop"))
-	wantAnswer(t, answer(app, "BREW", "/pot"), 200, "one two")
-	wantAnswer(t, answer(app, "WHEN", "/pot"), 200, "stop")
-}
-
-func TestSecondRouteReplacesFirst(t *testing.T) {
-	app, _ := newApp()
-	app.Get("/", writes("first"))
+	app.Get("/twice", writes("first"))
 	app.Get("/other", writes("other"))
-	app.Get("/", writes("second"))
-	wantAnswer(t, answer(app, "GET", "/"), 200, "second")
-	wantAnswer(t, answer(app, "GET", "/other"), 200, "other")
+	app.Get("/twice", writes("second"))
+	app.Get("/long", append(slices.Repeat([]iris.HandlerFunc{(*iris.Context).Next}, 1000), writes("end"))...)
 	routes := 0
 	app.Routes().Visit(func(iris.RouteInfo) { routes++ })
-	equal(t, "routes", routes, 2)
-}
-
-func TestLongChainRunsToItsEnd(t *testing.T) {
-	app, _ := newApp()
-	ran := 0
-	app.Get("/", slices.Repeat([]iris.HandlerFunc{func(ctx *iris.Context) { ran++; ctx.Next() }}, 1000)...)
-	wantAnswer(t, answer(app, "GET", "/"), 200, "")
-	equal(t, "handlers that ran", ran, 1000)
+	equal(t, "routes", routes, 5)
+	wantCalls(t, app, []call{
+		{"takes any method and several handlers", "BREW /pot", 200, "one two"},
+		{"takes functions", "WHEN /pot", 200, "stop"},
+		{"replaces an earlier route of the same method and path", "GET /twice", 200, "second"},
+		{"leaves other routes alone", "GET /other", 200, "other"},
+		{"takes a thousand handlers", "GET /long", 200, "end"},
+	})
 }
 
 func TestUse(t *testing.T) {
 	app, _ := newApp()
 	app.Get("/before", writes("handler"))
-	app.Use(writes("a "), iris.ToHandler(func(w http.ResponseWriter, _ *http.Request, next http.HandlerFunc) {
+	app.Use(writes("a "), iris.ToHandler(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 		w.Write([]byte("b "))
-		next(w, nil)
+		next(w, r)
 	}))
 	app.UseFunc(writes("c "), writes("d "))
 	app.Get("/after", writes("handler"))
-	for name, test := range map[string]struct{ path, want string }{
-		"runs before later routes, in order": {"/after", "a b c d handler"},
-		"leaves earlier routes alone":        {"/before", "handler"},
-		"does not run where no route is":     {"/nowhere", "Not Found"},
-	} {
-		t.Run(name, func(t *testing.T) { equal(t, "body", answer(app, "GET", test.path).Body.String(), test.want) })
-	}
+	wantCalls(t, app, []call{
+		{"runs before later routes, in order", "GET /after", 200, "a b c d handler"},
+		{"does not run for earlier routes", "GET /before", 200, "handler"},
+		{"does not run without a route", "GET /nowhere", 404, "Not Found"},
+	})
 }
 
 func TestParty(t *testing.T) {
 	app, _ := newApp()
-	app.UseFunc(writes("root "))
-	admin := app.Party("/admin", writes("admin "))
+	app.UseFunc(writes("root "), writes("root2 "), writes("root3 "))
+	admin, sibling := app.Party("/admin", writes("admin ")), app.Party("/sibling")
 	app.UseFunc(writes("late "))
 	admin.UseFunc(writes("used "))
+	sibling.UseFunc(writes("other "))
 	users := admin.Party("users/", writes("users "))
 	admin.Get("/x", writes("x"))
+	sibling.Get("/x", writes("x"))
 	users.Get("/y", writes("y"))
 	admin.Get("", writes("index"))
 	users.Get("/", writes("list"))
 	app.Get("/z", writes("z"))
 	admin.Party("").Get("/same", writes("same"))
-	for name, test := range map[string]struct{ path, want string }{
-		"runs the root's, its own and the route's":         {"/admin/x", "root admin used x"},
-		"inside a party runs the outer one's first":        {"/admin/users/y", "root admin used users y"},
-		"has its own path at the empty path":               {"/admin", "root admin used index"},
-		"has its own path and a slash at /":                {"/admin/users/", "root admin used users list"},
-		"of the empty path has its parent's":               {"/admin/same", "root admin used same"},
-		"takes nothing that the root was given afterwards": {"/z", "root late z"},
-	} {
-		t.Run(name, func(t *testing.T) { wantAnswer(t, answer(app, "GET", test.path), 200, test.want) })
-	}
+	wantCalls(t, app, []call{
+		{"runs the root's handlers, its own and the route's", "GET /admin/x", 200, "root root2 root3 admin used x"},
+		{"does not run a sibling's handlers", "GET /sibling/x", 200, "root root2 root3 other x"},
+		{"in a party runs the outer one's handlers first", "GET /admin/users/y", 200, "root root2 root3 admin used users y"},
+		{"has its own path for the empty path", "GET /admin", 200, "root root2 root3 admin used index"},
+		{"has its own path and a slash for /", "GET /admin/users/", 200, "root root2 root3 admin used users list"},
+		{"of the empty path has its parent's path", "GET /admin/same", 200, "root root2 root3 admin used same"},
+		{"does not run what the root uses later", "GET /z", 200, "root root2 root3 late z"},
+	})
 }
 
-// Parties that come from one router must not write into each other's memory.
-func TestPartiesAreIndependent(t *testing.T) {
+func TestUseGlobal(t *testing.T) {
 	app, _ := newApp()
-	app.UseFunc(writes("0 "), writes("1 "), writes("2 "))
-	a, b := app.Party("/a"), app.Party("/b")
-	a.UseFunc(writes("a "))
-	b.UseFunc(writes("b "))
-	a.Get("/", writes("A"))
-	b.Get("/", writes("B"))
-	wantAnswer(t, answer(app, "GET", "/a/"), 200, "0 1 2 a A")
-	wantAnswer(t, answer(app, "GET", "/b/"), 200, "0 1 2 b B")
+	app.UseFunc(writes("use "))
+	app.Get("/before", writes("handler"))
+	party := app.Party("/p", writes("party "))
+	party.UseGlobalFunc(writes("g1 "), writes("g2 "))
+	app.UseGlobal(writes("g3 "))
+	party.Get("/after", writes("handler"))
+	wantCalls(t, app, []call{
+		{"runs first, for earlier routes too", "GET /before", 200, "g3 g1 g2 use handler"},
+		{"runs for the routes of every party", "GET /p/after", 200, "g3 g1 g2 use party handler"},
+		{"does not run without a route", "GET /nowhere", 404, "Not Found"},
+		{"does not run for a slash redirect", "GET /before/", 301, "<a href=\"/before\">Moved Permanently</a>.\n\n"},
+	})
+}
+
+func TestDone(t *testing.T) {
+	app, _ := newApp()
+	app.Get("/before", writes("handler "))
+	app.DoneFunc(writes("d1 "))
+	party := app.Party("/p")
+	party.Get("/early", writes("handler "))
+	party.Done(writes("p "))
+	party.Get("/late", writes("handler "))
+	party.Party("/q").Get("/x", writes("handler "))
+	app.Done(writes("d2 "))
+	app.Get("/end", func(ctx *iris.Context) { ctx.WriteString("the end") })
+	wantCalls(t, app, []call{
+		{"runs last, for earlier routes too", "GET /before", 200, "handler d1 d2 "},
+		{"of a party runs before the root's", "GET /p/late", 200, "handler p d1 d2 "},
+		{"of a party runs for its earlier routes", "GET /p/early", 200, "handler p d1 d2 "},
+		{"of a party runs for inner parties", "GET /p/q/x", 200, "handler p d1 d2 "},
+		{"does not run if the handler does not call Next", "GET /end", 200, "the end"},
+	})
 }
 
 func TestRoutes(t *testing.T) {
@@ -141,7 +157,7 @@ func TestRoutes(t *testing.T) {
 	home := app.Party("/p").Get("home", writes("home"), writes("!"))
 	equal(t, "Name()", home.Name(), "GET/p/home")
 	equal(t, "Path()", home.Path(), "/p/home")
-	equal(t, "len(Middleware())", len(home.Middleware()), 2)
+	equal(t, "Subdomain()", home.Subdomain(), "")
 	equal(t, "ChangeName()", home.ChangeName("home"), home)
 	equal(t, "Name() afterwards", home.Name(), "home")
 
@@ -156,20 +172,45 @@ func TestRoutes(t *testing.T) {
 	visited.want(t, "POST /form 1", "GET /p/home 2")
 }
 
-// TestContextPoolRun is what an adaptor for another router stands on.
-func TestContextPoolRun(t *testing.T) {
-	app := iris.New()
-	app.Adapt(iris.RouterBuilderPolicy(func(repo iris.RouteRepository, pool iris.ContextPool) http.Handler {
-		only := repo.Lookup("only")
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			pool.Run(w, r, func(ctx *iris.Context) {
-				ctx.Middleware = only.Middleware()
-				ctx.Do()
-			})
-		})
-	}))
-	app.Get("/only", writes("a "), writes("b")).ChangeName("only")
-	w := httptest.NewRecorder()
-	app.ServeHTTP(w, httptest.NewRequest("GET", "/anything", nil))
-	wantAnswer(t, w, 200, "a b")
+func TestMisconfigurationPanicsAtOnce(t *testing.T) {
+	repo := func(app *iris.Framework) iris.RouteRepository { return app.Routes().(iris.RouteRepository) }
+	for _, row := range []struct {
+		message string
+		mistake func(*iris.Framework)
+	}{
+		{"a handler is nil", func(app *iris.Framework) { app.Get("/", nil) }},
+		{"a handler is nil", func(app *iris.Framework) { app.UseFunc(nil) }},
+		{"a handler is nil", func(app *iris.Framework) { app.OnError(404, nil) }},
+		{"GET /x: a handler is nil", func(app *iris.Framework) { app.Handle("GET", "/x", writes("x"), nil) }},
+		{"GET /y: a handler is nil", func(app *iris.Framework) { app.Get("/y", writes("y")); app.UseGlobal(nil) }},
+		{"GET /x: no handler", func(app *iris.Framework) { app.Get("/x") }},
+		{"GET /p/x: no handler", func(app *iris.Framework) { app.Party("/p", writes("p")).Get("/x") }},
+		{"GET /off: no handler", func(app *iris.Framework) { repo(app).ChangeMethod(app.None("/off"), "GET") }},
+		{"no route of this framework", func(app *iris.Framework) { repo(app).ChangePath(iris.New().Get("/", writes("x")), "/x") }},
+		{"one of Start and Destroy is nil", func(app *iris.Framework) {
+			app.Adapt(iris.SessionsPolicy{Start: func(http.ResponseWriter, *http.Request) iris.Session { return nil }})
+		}},
+		{"missing closing ]", func(app *iris.Framework) { app.OnError(404, writes("x"), "[") }},
+		{`Party("admin."): there is no routing by subdomain`, func(app *iris.Framework) { app.Party("admin.") }},
+		{"Regex: []: want pairs", func(app *iris.Framework) { app.Regex() }},
+		{`Regex: ["id"]: want pairs`, func(app *iris.Framework) { app.Regex("id") }},
+		{`Regex: ["id" "x" "name"]: want pairs`, func(app *iris.Framework) { app.Regex("id", "x", "name") }},
+		{"Regex: error parsing regexp", func(app *iris.Framework) { app.Regex("id", "(") }},
+		{"string is not a handler", func(*iris.Framework) { iris.ToHandler("") }},
+		{"<nil> is not a handler", func(*iris.Framework) { iris.ToHandler(nil) }},
+		{"func(http.Handler) http.Handler is not a handler", func(*iris.Framework) {
+			iris.ToHandler(func(h http.Handler) http.Handler { return h })
+		}},
+		{"no router that writes paths: adapt one before, with app.Adapt(httprouter.New())", func(app *iris.Framework) {
+			app.Get("/", writes("x")).ChangeName("home")
+			app.Path("home")
+		}},
+		{"no router that writes paths", func(app *iris.Framework) { app.RouteParam("id") }},
+		{"no router that writes paths", func(app *iris.Framework) { app.RouteWildcardPath("/", "rest") }},
+	} {
+		message, _ := panicOf(func() { row.mistake(iris.New()) }).(string)
+		if !strings.HasPrefix(message, "iris: ") || !strings.Contains(message, row.message) {
+			t.Errorf("panic %q, want one that says %q", message, row.message)
+		}
+	}
 }

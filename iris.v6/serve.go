@@ -5,14 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -88,28 +86,15 @@ func (f *Framework) serve(scheme string, l net.Listener, hangup func()) error {
 	if _, err := f.tryBoot(); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	server := &http.Server{
-		Handler:                      f,
-		ReadHeaderTimeout:            f.Config.ReadHeaderTimeout,
-		ReadTimeout:                  f.Config.ReadTimeout,
-		WriteTimeout:                 f.Config.WriteTimeout,
-		IdleTimeout:                  f.Config.IdleTimeout,
-		MaxHeaderBytes:               f.Config.MaxHeaderBytes,
-		ErrorLog:                     log.New(&logWriter{framework: f}, "", 0),
-		DisableGeneralOptionsHandler: true, // "OPTIONS *" takes the same way as all requests
-	}
-	if !f.servers.add(server) {
-		return l.Close()
-	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(lazyListener{l}) }()
+	go func() { served <- f.server.Serve(lazyListener{l}) }()
 	for {
 		select {
 		case err := <-served:
 			if !errors.Is(err, http.ErrServerClosed) {
 				return fmt.Errorf("iris: serve %s: %w", l.Addr(), err)
 			}
-			<-f.servers.drained // otherwise a main that ends with Serve would drop requests
+			<-f.drained // otherwise a main that ends with Serve would drop requests
 			return nil
 		case <-hangups:
 			hangup()
@@ -122,8 +107,17 @@ func (f *Framework) serve(scheme string, l net.Listener, hangup func()) error {
 	}
 }
 
+// shutdown is Shutdown.
+func (f *Framework) shutdown(ctx context.Context) error {
+	defer f.stopped.Do(func() { close(f.drained) })
+	if err := f.server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("iris: shutdown: %w", err)
+	}
+	return nil
+}
+
 func (f *Framework) drain() error {
-	f.servers.interrupted.Do(func() { f.policies.Interrupted.fire(f) })
+	f.interrupted.Do(func() { f.policies.Interrupted.fire(f) })
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	err := f.Shutdown(ctx)
@@ -135,7 +129,7 @@ func (f *Framework) drain() error {
 
 // listensOn fills in the address that clients use, at the first call.
 func (f *Framework) listensOn(scheme string, addr net.Addr) {
-	f.servers.first.Do(func() {
+	f.listens.Do(func() {
 		host := "localhost"
 		if tcp, ok := addr.(*net.TCPAddr); ok {
 			if !tcp.IP.IsUnspecified() {
@@ -148,8 +142,8 @@ func (f *Framework) listensOn(scheme string, addr net.Addr) {
 	})
 }
 
-// logWriter hands net/http's own messages to the adapted loggers: every panic,
-// and of the others, which clients cause as they like, one a second.
+// logWriter hands net/http's own messages to the adapted logger: every panic, and one
+// a second of the others, because any client can cause those.
 type logWriter struct {
 	framework *Framework
 	limit     ratelog.Limit
@@ -165,46 +159,4 @@ func (w *logWriter) Write(p []byte) (int, error) {
 		w.framework.Log(ProdMode, message)
 	}
 	return len(p), nil
-}
-
-// servers are those that a framework runs.
-type servers struct {
-	first, interrupted sync.Once // listens; is stopped by a signal
-
-	mu      sync.Mutex
-	all     []*http.Server
-	closed  bool
-	drained chan struct{} // closed when the first shutdown is done
-}
-
-// add tells whether the server may run: not after a shutdown.
-func (s *servers) add(server *http.Server) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.all = append(s.all, server)
-	}
-	return !s.closed
-}
-
-func (s *servers) shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	first := !s.closed
-	s.closed = true
-	all := s.all
-	s.mu.Unlock()
-	if first {
-		defer close(s.drained)
-	}
-	errs := make([]error, len(all))
-	var wg sync.WaitGroup
-	for i, server := range all {
-		wg.Go(func() {
-			if err := server.Shutdown(ctx); err != nil {
-				errs[i] = fmt.Errorf("iris: shutdown: %w", err)
-			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }

@@ -3,9 +3,7 @@ package iris_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -24,7 +22,7 @@ func listener(t *testing.T) net.Listener {
 	return l
 }
 
-// serving runs app.Serve; what it returns is sent on the channel.
+// serving runs app.Serve, and sends its result on the channel.
 func serving(t *testing.T, app *iris.Framework) (net.Addr, <-chan error) {
 	t.Helper()
 	l, served := listener(t), make(chan error, 1)
@@ -41,13 +39,13 @@ func shutdown(t *testing.T, app *iris.Framework, served <-chan error) {
 	equal(t, "error of Serve", wait(t, served), nil)
 }
 
-// wait returns what the channel has, and fails the test if it never has anything.
+// wait receives from the channel, and fails the test if nothing is sent.
 func wait[T any](t *testing.T, c <-chan T) (v T) {
 	t.Helper()
 	select {
 	case v = <-c:
 	case <-time.After(patience):
-		t.Fatal("nothing happens")
+		t.Fatal("nothing was sent")
 	}
 	return v
 }
@@ -70,7 +68,7 @@ func TestServeAnswersUntilShutdown(t *testing.T) {
 	logged.none(t)
 }
 
-// refused waits until nobody listens at that address.
+// refused waits until connections to the address are refused.
 func refused(t *testing.T, addr net.Addr) {
 	t.Helper()
 	for begin := time.Now(); time.Since(begin) < patience; runtime.Gosched() {
@@ -83,61 +81,44 @@ func refused(t *testing.T, addr net.Addr) {
 	t.Fatalf("connections to %s are still accepted", addr)
 }
 
-func TestShutdownDrainsWhatIsInFlight(t *testing.T) {
+func TestShutdownClosesEveryListenerAndAnswersTheRequestsInFlight(t *testing.T) {
 	app, _ := newApp()
-	started, finish := make(chan bool, 1), make(chan bool)
+	started, finish := make(chan bool, 2), make(chan bool)
 	app.Get("/", func(ctx *iris.Context) {
 		started <- true
 		<-finish
 		ctx.WriteString("finished")
 	})
-	addr, served := serving(t, app)
-	client := dial(t, addr)
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	wait(t, started)
-
-	down := make(chan error, 1)
-	go func() { down <- app.Shutdown(t.Context()) }()
-	refused(t, addr)
-	select {
-	case err := <-down:
-		t.Errorf("Shutdown returns %v with a request in flight", err)
-	case err := <-served:
-		t.Errorf("Serve returns %v with a request in flight", err)
-	default:
-	}
-	close(finish)
-	resp, body := client.receive("GET")
-	equal(t, "status", resp.StatusCode, 200)
-	equal(t, "body", body, "finished")
-	equal(t, "error of Shutdown", wait(t, down), nil)
-	equal(t, "error of Serve", wait(t, served), nil)
-}
-
-// A server that still drains must not keep the next one from closing its door.
-func TestShutdownClosesEveryListenerBeforeItDrains(t *testing.T) {
-	app, _ := newApp()
-	started, finish := make(chan bool, 2), make(chan bool)
-	app.Get("/", func(*iris.Context) {
-		started <- true
-		<-finish
-	})
 	one, oneServed := serving(t, app)
 	other, otherServed := serving(t, app)
-	for _, addr := range []net.Addr{one, other} {
-		dial(t, addr).send("GET / HTTP/1.1", "Host: x", "")
+	clients := []*wire{dial(t, one), dial(t, other)}
+	for _, client := range clients {
+		client.send("GET / HTTP/1.1", "Host: x", "")
 		wait(t, started)
 	}
 	down := make(chan error, 1)
 	go func() { down <- app.Shutdown(t.Context()) }()
-	defer func() {
-		close(finish)
-		equal(t, "error of Shutdown", wait(t, down), nil)
-		equal(t, "error of one Serve", wait(t, oneServed), nil)
-		equal(t, "error of the other Serve", wait(t, otherServed), nil)
-	}()
 	refused(t, one)
 	refused(t, other)
+	select {
+	case err := <-down:
+		t.Errorf("Shutdown returns %v with requests in flight", err)
+	case err := <-oneServed:
+		t.Errorf("Serve returns %v with requests in flight", err)
+	case err := <-otherServed:
+		t.Errorf("Serve returns %v with requests in flight", err)
+	default:
+	}
+	close(finish)
+	for _, client := range clients {
+		resp, body := client.receive("GET")
+		equal(t, "status", resp.StatusCode, 200)
+		equal(t, "body", body, "finished")
+	}
+	equal(t, "error of Shutdown", wait(t, down), nil)
+	equal(t, "error of one Serve", wait(t, oneServed), nil)
+	equal(t, "error of the other Serve", wait(t, otherServed), nil)
+	equal(t, "error of a second Shutdown", app.Shutdown(t.Context()), nil)
 }
 
 func TestShutdownGivesUpWhenItsContextEnds(t *testing.T) {
@@ -160,22 +141,6 @@ func TestShutdownGivesUpWhenItsContextEnds(t *testing.T) {
 	equal(t, "error of a Shutdown that waits", app.Shutdown(t.Context()), nil)
 }
 
-func TestShutdownStopsEveryServer(t *testing.T) {
-	app, _ := newApp()
-	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("here") })
-	one, oneServed := serving(t, app)
-	other, otherServed := serving(t, app)
-	for _, addr := range []net.Addr{one, other} {
-		client := dial(t, addr)
-		client.send("GET / HTTP/1.1", "Host: x", "Connection: close", "")
-		_, body := client.receive("GET")
-		equal(t, "body", body, "here")
-	}
-	shutdown(t, app, oneServed)
-	equal(t, "error of the other Serve", wait(t, otherServed), nil)
-	equal(t, "error of a second Shutdown", app.Shutdown(t.Context()), nil)
-}
-
 func TestServeAfterShutdownClosesTheListener(t *testing.T) {
 	app, _ := newApp()
 	equal(t, "error of Shutdown", app.Shutdown(t.Context()), nil)
@@ -194,42 +159,4 @@ func TestServeReturnsTheErrorThatEndedIt(t *testing.T) {
 	if !errors.Is(err, net.ErrClosed) || !strings.HasPrefix(err.Error(), "iris: serve "+l.Addr().String()+": ") {
 		t.Errorf("Serve returns %v", err)
 	}
-}
-
-func TestServeBoots(t *testing.T) {
-	app, _ := newApp()
-	built := make(chan bool, 1)
-	app.Adapt(iris.EventPolicy{Build: func(*iris.Framework) { built <- true }})
-	_, served := serving(t, app)
-	wait(t, built) // and not at the first request only
-	equal(t, "Boot afterwards", app.Boot(), false)
-	shutdown(t, app, served)
-}
-
-func TestServersOwnMessagesGoToTheLoggers(t *testing.T) {
-	app, logged := newApp()
-	app.Adapt(iris.RouterWrapperPolicy(func(http.ResponseWriter, *http.Request, http.HandlerFunc) { panic("outside of a handler") }))
-	addr, served := serving(t, app)
-	client := dial(t, addr)
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	equal(t, "what arrives", client.rest(), "")
-	shutdown(t, app, served)
-	message := logged.one(t)
-	if !strings.Contains(message, "outside of a handler") || strings.HasPrefix(message, "dev: ") || strings.HasSuffix(message, "\n") {
-		t.Errorf("log record: %q", message)
-	}
-}
-
-func TestServeReadsABody(t *testing.T) {
-	app, _ := newApp()
-	app.Post("/", func(ctx *iris.Context) {
-		body, err := io.ReadAll(ctx.Request.Body)
-		ctx.Writef("%s, %v", body, err)
-	})
-	addr, served := serving(t, app)
-	client := dial(t, addr)
-	client.send("POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "", "3", "abc", "0", "")
-	_, body := client.receive("POST")
-	equal(t, "body", body, "abc, <nil>")
-	shutdown(t, app, served)
 }

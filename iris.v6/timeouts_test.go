@@ -11,16 +11,31 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
-// brief is a timeout that is over soon; the others never are in a test.
+// brief is a timeout that ends soon. The default timeouts outlast a test.
 const brief = 50 * time.Millisecond
 
-func TestReadHeaderTimeoutCutsASlowHeader(t *testing.T) {
-	app, _ := newApp(iris.OptionReadHeaderTimeout(brief))
-	addr, served := serving(t, app)
-	client := dial(t, addr)
-	client.send("GET / HTTP/1.1", "Host: x")
-	equal(t, "what arrives", client.rest(), "")
-	shutdown(t, app, served)
+func TestTimeoutsCloseAConnectionWithoutRequest(t *testing.T) {
+	for _, row := range []struct {
+		rule   string
+		option iris.OptionSetter
+		sent   []string
+		want   string // the beginning of what arrives
+	}{
+		{"ReadHeaderTimeout, for a slow header", iris.OptionReadHeaderTimeout(brief), []string{"GET / HTTP/1.1", "Host: x"}, ""},
+		{"IdleTimeout, for an idle connection", iris.OptionIdleTimeout(brief), []string{"GET / HTTP/1.1", "Host: x", ""}, "HTTP/1.1 200 OK\r\n"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			app, _ := newApp(row.option)
+			app.Get("/", func(*iris.Context) {})
+			addr, served := serving(t, app)
+			client := dial(t, addr)
+			client.send(row.sent...)
+			if got := client.rest(); !strings.HasPrefix(got, row.want) || row.want == "" && got != "" {
+				t.Errorf("%q arrives, want %q", got, row.want)
+			}
+			shutdown(t, app, served)
+		})
+	}
 }
 
 func TestReadTimeoutCutsASlowBody(t *testing.T) {
@@ -58,32 +73,15 @@ func TestWriteTimeoutCutsASlowResponse(t *testing.T) {
 	shutdown(t, app, served)
 }
 
-func TestIdleTimeoutClosesAnIdleConnection(t *testing.T) {
-	app, _ := newApp(iris.OptionIdleTimeout(brief))
-	app.Get("/", func(*iris.Context) {})
-	addr, served := serving(t, app)
-	client := dial(t, addr)
-	client.send("GET / HTTP/1.1", "Host: x", "")
-	resp, _ := client.receive("GET")
-	equal(t, "status", resp.StatusCode, 200)
-	equal(t, "what arrives then", client.rest(), "")
-	shutdown(t, app, served)
-}
-
 func TestMaxHeaderBytes(t *testing.T) {
 	app, _ := newApp(iris.OptionMaxHeaderBytes(1024))
 	app.Get("/", func(*iris.Context) {})
 	addr, served := serving(t, app)
-	for name, test := range map[string]struct{ length, status int }{
-		"a header below it passes":    {500, 200},
-		"a header beyond it gets 431": {16 << 10, 431},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client := dial(t, addr)
-			client.send("GET / HTTP/1.1", "Host: x", "Connection: close", "X-Long: "+strings.Repeat("x", test.length), "")
-			resp, _ := client.receive("GET")
-			equal(t, "status", resp.StatusCode, test.status)
-		})
+	for _, row := range []struct{ length, status int }{{500, 200}, {16 << 10, 431}} {
+		client := dial(t, addr)
+		client.send("GET / HTTP/1.1", "Host: x", "Connection: close", "X-Long: "+strings.Repeat("x", row.length), "")
+		resp, _ := client.receive("GET")
+		equal(t, "status", resp.StatusCode, row.status)
 	}
 	shutdown(t, app, served)
 }

@@ -23,7 +23,7 @@ func TestHTTP2Crashes(t *testing.T) {
 		{"go1.27.1", true},
 		{"go1.27.2", false},
 		{"go1.28rc1", false},
-		{"devel go1.28-0123456789", false}, // nothing is known of it
+		{"devel go1.28-0123456789", false}, // unknown
 	} {
 		if got := http2Crashes(row.goVersion); got != row.want {
 			t.Errorf("%s: %v, want %v", row.goVersion, got, row.want)
@@ -39,12 +39,12 @@ type one struct {
 
 func (l one) Accept() (net.Conn, error) { return l.conn, nil }
 
-func TestTLSIsSpokenOverALazyConnection(t *testing.T) {
+func TestTLSUsesALazyConnection(t *testing.T) {
 	conn, err := new(certificate).listener(one{conn: new(net.TCPConn)}).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, lazy := conn.(*tls.Conn).NetConn().(*lazyConn); !lazy {
-		t.Errorf("it is spoken over %T", conn.(*tls.Conn).NetConn())
+		t.Errorf("it uses a %T", conn.(*tls.Conn).NetConn())
 	}
 }

@@ -5,7 +5,6 @@ import (
 	stdhttptest "net/http/httptest"
 	"testing"
 
-	"github.com/gavv/httpexpect/v2"
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
@@ -26,11 +25,6 @@ func newApp(setters ...iris.OptionSetter) *iris.Framework {
 	})
 	return app
 }
-
-var (
-	_ func(*iris.Framework, *testing.T, ...httptest.OptionSetter) *httpexpect.Expect = httptest.New
-	_ func(string, *testing.T, ...httptest.OptionSetter) *httpexpect.Expect          = httptest.NewInsecure
-)
 
 func TestNewBootsTheApp(t *testing.T) {
 	app := newApp()
@@ -58,20 +52,21 @@ func TestRequestsAndAnswers(t *testing.T) {
 }
 
 func TestRequestURLs(t *testing.T) {
-	for name, test := range map[string]struct {
+	for _, row := range []struct {
+		rule    string
 		options []iris.OptionSetter
 		setters []httptest.OptionSetter
 		url     string
 		want    string
 	}{
-		"to localhost":                 {nil, nil, "/where", "localhost from 192.0.2.1 over TLS: false"},
-		"to VHost":                     {[]iris.OptionSetter{iris.OptionVHost("a.example:81")}, nil, "/where", "a.example:81 from 192.0.2.1 over TLS: false"},
-		"over TLS if VScheme is https": {[]iris.OptionSetter{iris.OptionVScheme("https")}, nil, "/where", "localhost from 192.0.2.1 over TLS: true"},
-		"where the request says, with ExplicitURL": {nil, []httptest.OptionSetter{httptest.ExplicitURL(true)},
+		{"they go to localhost", nil, nil, "/where", "localhost from 192.0.2.1 over TLS: false"},
+		{"they go to VHost", []iris.OptionSetter{iris.OptionVHost("a.example:81")}, nil, "/where", "a.example:81 from 192.0.2.1 over TLS: false"},
+		{"they look like TLS if VScheme is https", []iris.OptionSetter{iris.OptionVScheme("https")}, nil, "/where", "localhost from 192.0.2.1 over TLS: true"},
+		{"with ExplicitURL they go to their own host", nil, []httptest.OptionSetter{httptest.ExplicitURL(true)},
 			"https://b.example/where", "b.example from 192.0.2.1 over TLS: true"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			httptest.New(newApp(test.options...), t, test.setters...).GET(test.url).Expect().Body().IsEqual(test.want)
+		t.Run(row.rule, func(t *testing.T) {
+			httptest.New(newApp(row.options...), t, row.setters...).GET(row.url).Expect().Body().IsEqual(row.want)
 		})
 	}
 }

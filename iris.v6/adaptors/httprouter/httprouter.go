@@ -4,8 +4,8 @@
 //	app.Adapt(httprouter.New())
 //
 // A path may have parameters: ":name" matches one segment, "*name" at the end
-// matches all that is left, its leading slash included. Paths that could both
-// match the same request, but for their methods, panic when the router is built.
+// matches the rest, with its leading slash. Building the router panics if two paths of
+// one method could match the same request.
 package httprouter
 
 import (
@@ -25,7 +25,7 @@ func New() iris.Policies {
 
 // mux is the built router. Its routes never change, so requests share it freely.
 type mux struct {
-	routes  *httprouter.Router // used for look-ups only: mux answers misses itself
+	routes  *httprouter.Router // only for look-ups: mux itself answers requests without a route
 	methods []string           // those that have routes
 	pool    iris.ContextPool
 	config  *iris.Configuration

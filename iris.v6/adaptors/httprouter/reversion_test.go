@@ -1,6 +1,7 @@
 package httprouter_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,26 +10,54 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 )
 
-func TestStaticPath(t *testing.T) {
-	for path, want := range map[string]string{
-		"/": "/", "/my/path": "/my/path", "/api/user/:id": "/api/user", "/api/user/:id/messages": "/api/user",
-		"/files/*path": "/files", "/:id": "/", "/*path": "/", "/user_:id": "/user_",
-	} {
-		if got := httprouter.New().StaticPath(path); got != want {
-			t.Errorf("StaticPath(%q): %q, want %q", path, got, want)
-		}
-	}
-}
-
-func TestWildcardPathAndParam(t *testing.T) {
+func TestReversion(t *testing.T) {
 	policies := httprouter.New()
-	for path, want := range map[string]string{"/": "/*p", "/static": "/static/*p", "/static/": "/static/*p"} {
-		if got := policies.WildcardPath(path, "p"); got != want {
-			t.Errorf("WildcardPath(%q): %q, want %q", path, got, want)
+	for _, row := range []struct{ path, static, wildcard string }{
+		{"/", "/", "/*p"},
+		{"/my/path", "/my/path", "/my/path/*p"},
+		{"/my/path/", "/my/path/", "/my/path/*p"},
+		{"/api/user/:id", "/api/user", "/api/user/:id/*p"},
+		{"/api/user/:id/messages", "/api/user", "/api/user/:id/messages/*p"},
+		{"/files/*path", "/files", "/files/*path/*p"},
+		{"/:id", "/", "/:id/*p"},
+		{"/*path", "/", "/*path/*p"},
+		{"/user_:id", "/user_", "/user_:id/*p"},
+	} {
+		if got := policies.StaticPath(row.path); got != row.static {
+			t.Errorf("StaticPath(%q): %q, want %q", row.path, got, row.static)
+		}
+		if got := policies.WildcardPath(row.path, "p"); got != row.wildcard {
+			t.Errorf("WildcardPath(%q): %q, want %q", row.path, got, row.wildcard)
 		}
 	}
 	if got := policies.Param("id"); got != ":id" {
 		t.Errorf("Param: %q", got)
+	}
+}
+
+func TestPathTakesTheArgsOfItsRoute(t *testing.T) {
+	app := newApp(nil, "GET /", "GET /user/:id", "GET /p/:name/*rest")
+	for _, row := range []struct {
+		rule, route string
+		args        []any
+		want        string
+	}{
+		{"a parameter", "GET/user/:id", []any{"7"}, "/user/7"},
+		{"several parameters", "GET/p/:name/*rest", []any{"ab", "c/d"}, "/p/ab/c/d"},
+		{"the rest with its slash", "GET/p/:name/*rest", []any{"ab", "/c/d"}, "/p/ab/c/d"},
+		{"the rest in pieces", "GET/p/:name/*rest", []any{"ab", "c", "d"}, "/p/ab/c/d"},
+		{"the rest left out", "GET/p/:name/*rest", []any{"ab"}, "/p/ab/"},
+		{"too few args", "GET/user/:id", nil, ""},
+		{"too few args before the rest", "GET/p/:name/*rest", nil, ""},
+		{"an empty arg", "GET/user/:id", []any{""}, ""},
+		{"too many args", "GET/user/:id", []any{1, 2}, ""},
+		{"an arg without a parameter", "GET/", []any{1}, ""},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			if got := app.Path(row.route, row.args...); got != row.want {
+				t.Errorf("Path: %q, want %q", got, row.want)
+			}
+		})
 	}
 }
 
@@ -67,38 +96,26 @@ func FuzzPath(f *testing.F) {
 
 func TestEnablePathEscape(t *testing.T) {
 	routes := []string{"GET /user/:id", "GET /dir/:name/", "GET /files/*path", "GET /a%20b"}
-	for name, test := range map[string]struct {
+	for _, row := range []struct {
+		rule       string
 		escape     bool
-		path, want string // the body, or where it redirects to
+		path, want string // the body or the Location
 	}{
-		"off: an escaped slash ends a parameter":     {false, "/user/a%2Fb", "Not Found"},
-		"on: an escaped slash is a part of it":       {true, "/user/a%2Fb", "GET /user/:id id=a%2Fb"},
-		"off: a parameter is decoded":                {false, "/user/a%20b%25", "GET /user/:id id=a b%"},
-		"on: a parameter is not":                     {true, "/user/a%20b%25", "GET /user/:id id=a%20b%25"},
-		"on: the rest is not":                        {true, "/files/a%2Fb/c", "GET /files/*path path=/a%2Fb/c"},
-		"on: routes are written as they are sent":    {true, "/a%20b", "GET /a%20b"},
-		"on: a redirect keeps what is escaped":       {true, "/dir/a%2Fb", "/dir/a%2Fb/"},
-		"on: and what ends with an escaped slash":    {true, "/dir/a%2F", "/dir/a%2F/"},
-		"on: a slash too many, after an escaped one": {true, "/user/a%2F/", "/user/a%2F"},
+		{"off: an escaped slash ends a parameter", false, "/user/a%2Fb", "Not Found"},
+		{"on: an escaped slash is a part of a parameter", true, "/user/a%2Fb", "GET /user/:id id=a%2Fb"},
+		{"off: a parameter is decoded", false, "/user/a%20b%25", "GET /user/:id id=a b%"},
+		{"on: a parameter stays escaped", true, "/user/a%20b%25", "GET /user/:id id=a%20b%25"},
+		{"on: the rest stays escaped", true, "/files/a%2Fb/c", "GET /files/*path path=/a%2Fb/c"},
+		{"on: a route has its escaped form", true, "/a%20b", "GET /a%20b"},
+		{"on: a redirect stays escaped", true, "/dir/a%2Fb", "/dir/a%2Fb/"},
+		{"on: a redirect adds a slash after an escaped one", true, "/dir/a%2F", "/dir/a%2F/"},
+		{"on: a redirect removes a slash after an escaped one", true, "/user/a%2F/", "/user/a%2F"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := answer(newApp([]iris.OptionSetter{iris.OptionEnablePathEscape(test.escape)}, routes...), "GET", test.path)
-			got := w.Body.String()
-			if w.Code == 301 {
-				got = w.Header().Get("Location")
-			}
-			if got != test.want {
-				t.Errorf("answer %d %q, want %q", w.Code, got, test.want)
+		t.Run(row.rule, func(t *testing.T) {
+			w := answer(newApp([]iris.OptionSetter{iris.OptionEnablePathEscape(row.escape)}, routes...), "GET", row.path)
+			if got := cmp.Or(w.Header().Get("Location"), w.Body.String()); got != row.want {
+				t.Errorf("answer %d %q, want %q", w.Code, got, row.want)
 			}
 		})
-	}
-}
-
-func TestParamDecodedIsDecodedOnce(t *testing.T) {
-	for _, escape := range []bool{false, true} {
-		app := iris.New(iris.OptionEnablePathEscape(escape))
-		app.Adapt(httprouter.New())
-		app.Get("/user/:id", func(ctx *iris.Context) { ctx.WriteString(ctx.ParamDecoded("id")) })
-		wantAnswer(t, answer(app, "GET", "/user/a%20b+c%2541"), 200, "a b+c%41")
 	}
 }

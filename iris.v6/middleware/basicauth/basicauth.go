@@ -31,11 +31,6 @@ type Config struct {
 	Expires time.Duration
 }
 
-const (
-	defaultRealm      = "Authorization Required"
-	defaultContextKey = "user"
-)
-
 // User returns the name of the user that the middleware has let pass, "" if it did
 // not run. It does not read what else is stored under ContextKey, such as a path
 // parameter of the same name.
@@ -47,7 +42,7 @@ func (c Config) User(ctx *iris.Context) string {
 // user is a name that only this package can have stored.
 type user string
 
-func (c Config) userKey() string { return "basicauth/" + cmp.Or(c.ContextKey, defaultContextKey) }
+func (c Config) userKey() string { return "basicauth/" + cmp.Or(c.ContextKey, "user") }
 
 // Default is New with the users and nothing else set.
 func Default(users map[string]string) iris.HandlerFunc { return New(Config{Users: users}) }
@@ -56,8 +51,8 @@ func Default(users map[string]string) iris.HandlerFunc { return New(Config{Users
 // in text or timing, whether the name or the password was wrong. It panics if there
 // are no users, if a name cannot be sent, or if Expires is negative.
 func New(c Config) iris.HandlerFunc {
-	c.Realm = cmp.Or(c.Realm, defaultRealm)
-	c.ContextKey = cmp.Or(c.ContextKey, defaultContextKey)
+	c.Realm = cmp.Or(c.Realm, "Authorization Required")
+	c.ContextKey = cmp.Or(c.ContextKey, "user")
 	if len(c.Users) == 0 || c.Expires < 0 {
 		panic(fmt.Sprintf("basicauth: Config: %d users, Expires %v: want at least one user, and no negative time", len(c.Users), c.Expires))
 	}

@@ -25,17 +25,17 @@ func TestRequestFromAnotherOriginIsRefused(t *testing.T) {
 		header  http.Header
 		refused bool
 	}{
-		{"no browser", nil, false},
-		{"the address bar", http.Header{"Sec-Fetch-Site": {"none"}}, false},
-		{"a page of this origin", http.Header{"Sec-Fetch-Site": {"same-origin"}}, false},
-		{"a page of this origin behind a proxy that changes Host", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {"https://example.org"}}, false},
-		{"a page of this origin in an old browser", http.Header{"Origin": {"http://example.com"}}, false},
-		{"another site", http.Header{"Sec-Fetch-Site": {"cross-site"}}, true},
-		{"a sibling subdomain", http.Header{"Sec-Fetch-Site": {"same-site"}}, true},
-		{"an unknown value", http.Header{"Sec-Fetch-Site": {"elsewhere"}}, true},
-		{"another site in an old browser", http.Header{"Origin": {"http://evil.example"}}, true},
-		{"an origin that is kept secret", http.Header{"Origin": {"null"}}, true},
-		{"another port in an old browser", http.Header{"Origin": {"http://example.com:81"}}, true},
+		{"a request of no browser passes", nil, false},
+		{"the address bar passes", http.Header{"Sec-Fetch-Site": {"none"}}, false},
+		{"a page of this origin passes", http.Header{"Sec-Fetch-Site": {"same-origin"}}, false},
+		{"a page of this origin passes behind a proxy that changes Host", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {"https://example.org"}}, false},
+		{"a page of this origin passes in an old browser", http.Header{"Origin": {"http://example.com"}}, false},
+		{"another site is refused", http.Header{"Sec-Fetch-Site": {"cross-site"}}, true},
+		{"a sibling subdomain is refused", http.Header{"Sec-Fetch-Site": {"same-site"}}, true},
+		{"an unknown value is refused", http.Header{"Sec-Fetch-Site": {"elsewhere"}}, true},
+		{"another site is refused in an old browser", http.Header{"Origin": {"http://evil.example"}}, true},
+		{"a hidden origin is refused", http.Header{"Origin": {"null"}}, true},
+		{"another port is refused in an old browser", http.Header{"Origin": {"http://example.com:81"}}, true},
 	} {
 		for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "DELETE"} {
 			t.Run(row.rule+"/"+method, func(t *testing.T) {

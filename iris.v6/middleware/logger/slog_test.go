@@ -1,12 +1,15 @@
 package logger_test
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
@@ -39,7 +42,7 @@ func TestSlog(t *testing.T) {
 		want    string
 	}{
 		{"the operator's messages are errors", iris.ProdMode, "broken", "level=ERROR msg=broken\n"},
-		{"the developer's are for debugging", iris.DevMode, "seen", "level=DEBUG msg=seen\n"},
+		{"the developer's messages are for debugging", iris.DevMode, "seen", "level=DEBUG msg=seen\n"},
 		{"the lines after the first are the trace", iris.ProdMode, "panic\nhere\nthere", "level=ERROR msg=panic trace=\"here\\nthere\"\n"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
@@ -65,8 +68,11 @@ func TestRequests(t *testing.T) {
 			w.WriteHeader(103)
 			w.WriteHeader(201)
 			panic(http.ErrAbortHandler)
+		case "/switched":
+			w.WriteHeader(http.StatusSwitchingProtocols)
 		case "/flushed":
-			if err := http.NewResponseController(w).Flush(); err != nil {
+			control := http.NewResponseController(w)
+			if err := errors.Join(control.SetReadDeadline(time.Now().Add(time.Minute)), control.Flush()); err != nil {
 				t.Error(err)
 			}
 			panic(http.ErrAbortHandler)
@@ -93,17 +99,18 @@ func TestRequests(t *testing.T) {
 		rule, method, target string
 		want                 string
 	}{
-		{"a response", "GET", "/", "method=GET path=/ status=200"},
-		{"an empty response", "HEAD", "/empty", "method=HEAD path=/empty status=200"},
-		{"no query and no cookie", "GET", "/?token=secret", "method=GET path=/ status=200"},
-		{"no route", "GET", "/nowhere", "method=GET path=/nowhere status=404"},
+		{"a response is logged", "GET", "/", "method=GET path=/ status=200"},
+		{"an empty response has the status 200", "HEAD", "/empty", "method=HEAD path=/empty status=200"},
+		{"the query and the cookie are not logged", "GET", "/?token=secret", "method=GET path=/ status=200"},
+		{"a request without a route is logged", "GET", "/nowhere", "method=GET path=/nowhere status=404"},
 		{"a client cannot forge a record", "GET", "/%0alevel=INFO%1b", `method=GET path="/\\nlevel=INFO\\x1b" status=404`},
-		{"a panic that is answered", "GET", "/panic", "method=GET path=/panic status=500"},
+		{"a panic has the status 500", "GET", "/panic", "method=GET path=/panic status=500"},
 		{"the first status counts", "GET", "/bare", "method=GET path=/bare status=200"},
-		{"an informational one does not", "GET", "/early", "method=GET path=/early status=201"},
+		{"an informational status does not count", "GET", "/early", "method=GET path=/early status=201"},
+		{"a switch of protocols counts", "GET", "/switched", "method=GET path=/switched status=101"},
 		{"a flush sends 200", "GET", "/flushed", "method=GET path=/flushed status=200"},
-		{"nothing was sent", "GET", "/abort", "method=GET path=/abort status=0"},
-		{"nothing was sent by the server", "GET", "/hijack", "method=GET path=/hijack status=0"},
+		{"an aborted response has the status 0", "GET", "/abort", "method=GET path=/abort status=0"},
+		{"a hijacked connection has the status 0", "GET", "/hijack", "method=GET path=/hijack status=0"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			r, err := http.NewRequestWithContext(t.Context(), row.method, server.URL+row.target, nil)
@@ -124,13 +131,18 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-func TestRequestsBelowTheLevelAreNotLogged(t *testing.T) {
+func TestClientOfAUnixSocket(t *testing.T) {
 	l, out := textLogger(slog.LevelInfo)
-	app := iris.New()
-	app.Adapt(httprouter.New(), logger.Requests(l, slog.LevelDebug))
-	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("hello") })
-	w := httptest.NewRecorder()
-	if app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil)); w.Body.String() != "hello" || len(out) > 0 {
-		t.Errorf("body %q, %d records", w.Body, len(out))
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "@"
+	logger.Requests(l, slog.LevelInfo)(httptest.NewRecorder(), r, func(http.ResponseWriter, *http.Request) {})
+	if got := <-out; !strings.Contains(got, " client=@ ") {
+		t.Errorf("the record is %s", got)
+	}
+}
+
+func TestRequestsBelowTheLevelAreNotWatched(t *testing.T) {
+	if l, _ := textLogger(slog.LevelInfo); logger.Requests(l, slog.LevelDebug) != nil {
+		t.Error("there is a policy")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/kataras/iris.v6/middleware/realip"
 )
 
-// Only the proxy's word counts for an address.
+// The header field counts only if it comes from the proxy.
 func Example() {
 	app := iris.New()
 	app.Adapt(httprouter.New(), realip.New(netip.MustParsePrefix("10.0.0.0/8")))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"gopkg.in/kataras/iris.v6"
@@ -79,7 +80,8 @@ func client(trusted []netip.Prefix, peer string, forwarded []string) (addr netip
 	conn, err := netip.ParseAddrPort(peer)
 	addr = normal(conn.Addr(), conn.Port())
 	rest := strings.Join(forwarded, ",")
-	for err == nil && rest != "" && contains(trusted, addr.Addr()) {
+	isTrusted := func(r netip.Prefix) bool { return r.Contains(addr.Addr()) }
+	for err == nil && rest != "" && slices.ContainsFunc(trusted, isTrusted) {
 		last := strings.LastIndexByte(rest, ',')
 		entry := strings.TrimSpace(rest[last+1:])
 		rest = rest[:max(last, 0)]
@@ -92,15 +94,6 @@ func client(trusted []netip.Prefix, peer string, forwarded []string) (addr netip
 		}
 	}
 	return addr, found
-}
-
-func contains(ranges []netip.Prefix, addr netip.Addr) bool {
-	for _, r := range ranges {
-		if r.Contains(addr) {
-			return true
-		}
-	}
-	return false
 }
 
 // parse reads an address with a port or without. It drops the zone, which means

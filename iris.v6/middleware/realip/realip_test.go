@@ -41,30 +41,30 @@ func TestRemoteAddr(t *testing.T) {
 	}{
 		{"a proxy names the client", "127.0.0.1:5000", []string{"203.0.113.9"}, "203.0.113.9:0"},
 		{"an IPv6 proxy names the client", "[2001:db8:1::5]:5000", []string{"2001:db8::9"}, "[2001:db8::9]:0"},
-		{"a proxy that names nobody is the client", "127.0.0.1:5000", nil, "127.0.0.1:5000"},
-		{"an empty header field names nobody", "127.0.0.1:5000", []string{""}, "127.0.0.1:5000"},
+		{"a proxy that names no client is the client", "127.0.0.1:5000", nil, "127.0.0.1:5000"},
+		{"an empty header field names no client", "127.0.0.1:5000", []string{""}, "127.0.0.1:5000"},
 		{"another host is not believed", "192.0.2.1:5000", []string{"203.0.113.9"}, "192.0.2.1:5000"},
 		{"another IPv6 host is not believed", "[2001:db8:2::5]:5000", []string{"203.0.113.9"}, "[2001:db8:2::5]:5000"},
 		{"another host that names a proxy is not believed", "192.0.2.1:5000", []string{"203.0.113.9, 10.0.0.1"}, "192.0.2.1:5000"},
 		{"a Unix socket is not believed", "@", []string{"203.0.113.9"}, "@"},
 		{"an unnamed Unix socket is not believed", "", []string{"203.0.113.9"}, ""},
 
-		{"what the client itself sent is not believed", "127.0.0.1:5000", []string{"198.51.100.1, 203.0.113.9"}, "203.0.113.9:0"},
+		{"an address from the client is not believed", "127.0.0.1:5000", []string{"198.51.100.1, 203.0.113.9"}, "203.0.113.9:0"},
 		{"a proxy's address from the client is not believed", "127.0.0.1:5000", []string{"198.51.100.1, 10.0.0.1, 203.0.113.9"}, "203.0.113.9:0"},
 		{"trusted addresses are skipped", "127.0.0.1:5000", []string{"203.0.113.9, 10.0.0.2, 10.0.0.1"}, "203.0.113.9:0"},
-		{"the first of trusted addresses only", "127.0.0.1:5000", []string{"10.0.0.3,10.0.0.2"}, "10.0.0.3:0"},
-		{"lines are one list in their order", "127.0.0.1:5000", []string{"198.51.100.1", "203.0.113.9", "10.0.0.1"}, "203.0.113.9:0"},
+		{"the first of several trusted addresses is the client", "127.0.0.1:5000", []string{"10.0.0.3,10.0.0.2"}, "10.0.0.3:0"},
+		{"several header fields are one list", "127.0.0.1:5000", []string{"198.51.100.1", "203.0.113.9", "10.0.0.1"}, "203.0.113.9:0"},
 		{"empty entries do not count", "127.0.0.1:5000", []string{"203.0.113.9,, \t", ""}, "203.0.113.9:0"},
 
 		{"nothing before a malformed entry is believed", "127.0.0.1:5000", []string{"203.0.113.9, unknown"}, "127.0.0.1:5000"},
-		{"the proxy that added it is the client", "127.0.0.1:5000", []string{"203.0.113.9, unknown, 10.0.0.1"}, "10.0.0.1:0"},
+		{"the proxy that added a malformed entry is the client", "127.0.0.1:5000", []string{"203.0.113.9, unknown, 10.0.0.1"}, "10.0.0.1:0"},
 		{"a malformed entry before the client changes nothing", "127.0.0.1:5000", []string{"?, 203.0.113.9"}, "203.0.113.9:0"},
-		{"a malformed port", "127.0.0.1:5000", []string{"203.0.113.9:65536"}, "127.0.0.1:5000"},
-		{"an open bracket", "127.0.0.1:5000", []string{"[2001:db8::9"}, "127.0.0.1:5000"},
+		{"a malformed port ends the search", "127.0.0.1:5000", []string{"203.0.113.9:65536"}, "127.0.0.1:5000"},
+		{"an open bracket ends the search", "127.0.0.1:5000", []string{"[2001:db8::9"}, "127.0.0.1:5000"},
 
 		{"a port stays", "127.0.0.1:5000", []string{"203.0.113.9:1234"}, "203.0.113.9:1234"},
 		{"an IPv6 port stays", "127.0.0.1:5000", []string{"[2001:db8::9]:1234"}, "[2001:db8::9]:1234"},
-		{"brackets without a port", "127.0.0.1:5000", []string{"[2001:db8::9]"}, "[2001:db8::9]:0"},
+		{"brackets may have no port", "127.0.0.1:5000", []string{"[2001:db8::9]"}, "[2001:db8::9]:0"},
 		{"a port does not hide a proxy", "127.0.0.1:5000", []string{"203.0.113.9, 10.0.0.1:1234"}, "203.0.113.9:0"},
 		{"a mapped address is IPv4", "127.0.0.1:5000", []string{"::ffff:203.0.113.9"}, "203.0.113.9:0"},
 		{"a mapped address does not hide a proxy", "127.0.0.1:5000", []string{"203.0.113.9, ::ffff:10.0.0.1"}, "203.0.113.9:0"},
@@ -98,6 +98,12 @@ func TestRequestOfOuterPoliciesStays(t *testing.T) {
 	}
 }
 
+func TestWithoutRangesThereIsNoPolicy(t *testing.T) {
+	if realip.New() != nil {
+		t.Error("there is a policy")
+	}
+}
+
 func TestRequestsWithoutATrustedProxyAllocateNothing(t *testing.T) {
 	policy := realip.New(parse(t, proxies)...)
 	for _, row := range []struct {
@@ -120,18 +126,18 @@ func TestParse(t *testing.T) {
 		rule, text string
 		want       string // an error's text begins with "!"
 	}{
-		{"ranges and addresses", "10.0.0.0/8,::1/128,127.0.0.1,2001:db8::1", "10.0.0.0/8 ::1/128 127.0.0.1/32 2001:db8::1/128"},
-		{"spaces", " 10.0.0.0/8 , ::1 ", "10.0.0.0/8 ::1/128"},
+		{"ranges and addresses are allowed", "10.0.0.0/8,::1/128,127.0.0.1,2001:db8::1", "10.0.0.0/8 ::1/128 127.0.0.1/32 2001:db8::1/128"},
+		{"spaces are allowed", " 10.0.0.0/8 , ::1 ", "10.0.0.0/8 ::1/128"},
 		{"bits behind the prefix do not count", "10.1.2.3/8", "10.0.0.0/8"},
-		{"nothing", " ", ""},
-		{"an empty entry", "10.0.0.0/8,", `!"" is neither an address nor a range such as 10.0.0.0/8`},
-		{"a name", "proxy", `!"proxy" is neither an address nor a range such as 10.0.0.0/8`},
-		{"a port", "127.0.0.1:80", `!"127.0.0.1:80" is neither an address nor a range such as 10.0.0.0/8`},
-		{"too long a prefix", "10.0.0.0/33", `!"10.0.0.0/33" is neither an address nor a range such as 10.0.0.0/8`},
-		{"a zone", "fe80::1%eth0", `!"fe80::1%eth0" has a zone: leave it out`},
-		{"a zone in a range", "fe80::%eth0/10", `!"fe80::%eth0/10" is neither an address nor a range such as 10.0.0.0/8`},
-		{"a mapped range", "::ffff:10.0.0.0/104", `!"::ffff:10.0.0.0/104" is an IPv4 range in IPv6 form: write it as IPv4`},
-		{"a mapped address", "::ffff:10.0.0.1", `!"::ffff:10.0.0.1" is an IPv4 range in IPv6 form: write it as IPv4`},
+		{"an empty text has no ranges", " ", ""},
+		{"an empty entry is an error", "10.0.0.0/8,", `!"" is neither an address nor a range such as 10.0.0.0/8`},
+		{"a name is an error", "proxy", `!"proxy" is neither an address nor a range such as 10.0.0.0/8`},
+		{"a port is an error", "127.0.0.1:80", `!"127.0.0.1:80" is neither an address nor a range such as 10.0.0.0/8`},
+		{"too long a prefix is an error", "10.0.0.0/33", `!"10.0.0.0/33" is neither an address nor a range such as 10.0.0.0/8`},
+		{"a zone is an error", "fe80::1%eth0", `!"fe80::1%eth0" has a zone: leave it out`},
+		{"a zone in a range is an error", "fe80::%eth0/10", `!"fe80::%eth0/10" is neither an address nor a range such as 10.0.0.0/8`},
+		{"a mapped range is an error", "::ffff:10.0.0.0/104", `!"::ffff:10.0.0.0/104" is an IPv4 range in IPv6 form: write it as IPv4`},
+		{"a mapped address is an error", "::ffff:10.0.0.1", `!"::ffff:10.0.0.1" is an IPv4 range in IPv6 form: write it as IPv4`},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			ranges, err := realip.Parse(row.text)

@@ -9,7 +9,7 @@ import (
 	middleware "gopkg.in/kataras/iris.v6/middleware/recover"
 )
 
-// The handler that counts goes on after a panic, and sees the answer to it.
+// After the panic, count continues and sees the response.
 func Example() {
 	app := iris.New()
 	app.Adapt(httprouter.New(), iris.LoggerPolicy(func(iris.LogMode, string) {})) // the panic would be logged

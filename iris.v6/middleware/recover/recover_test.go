@@ -43,7 +43,7 @@ func TestEarlierHandlersGoOnAfterPanic(t *testing.T) {
 		t.Errorf("answer %d %q, status seen %d, recovered %q", w.Code, w.Body, *seen, recovered)
 	}
 	if cookies := w.Result().Cookies(); len(cookies) != 0 {
-		t.Errorf("what the handler did by halves was saved: %v", cookies)
+		t.Errorf("the session was saved: %v", cookies)
 	}
 	if len(*logged) != 1 || !strings.Contains((*logged)[0], "oops") || !strings.Contains((*logged)[0], "recover_test.go") {
 		t.Errorf("log records: %q, want one with the trace", *logged)
@@ -59,19 +59,22 @@ func TestNoPanicChangesNothing(t *testing.T) {
 	}
 }
 
-func TestConnectionIsCutIfNothingElseIsLeft(t *testing.T) {
-	for path, records := range map[string]int{"/sent": 1, "/abort": 0} {
+func TestConnectionIsCutIfTheResponseCannotBeReplaced(t *testing.T) {
+	for _, row := range []struct {
+		path    string
+		records int
+	}{{"/sent", 1}, {"/abort", 0}} {
 		app, _, logged := newApp()
 		func() {
 			defer func() {
 				if cause := recover(); cause != http.ErrAbortHandler {
-					t.Errorf("%s panics with %v, want http.ErrAbortHandler", path, cause)
+					t.Errorf("%s panics with %v, want http.ErrAbortHandler", row.path, cause)
 				}
 			}()
-			app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+			app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", row.path, nil))
 		}()
-		if len(*logged) != records {
-			t.Errorf("%s: log records %q, want %d", path, *logged, records)
+		if len(*logged) != row.records {
+			t.Errorf("%s: log records %q, want %d", row.path, *logged, row.records)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"gopkg.in/kataras/iris.v6/middleware/secure"
 )
 
-// Errors have the header fields, too.
+// Errors have the header fields too.
 func Example() {
 	app := iris.New()
 	app.Adapt(httprouter.New(), secure.New(secure.Config{HTTPS: true}))
