@@ -53,12 +53,17 @@ func (s *session) edit(f func()) {
 	}
 }
 
-// put is a change that the handlers see, unless it changes nothing.
+// put sets a value, unless it is the same already.
 func (s *session) put(name string, value any) {
 	if !same(store.Value(s.view(), name), value) {
-		s.change(name, value)
-		s.show(s.edits.changes[len(s.edits.changes)-1:])
+		s.set(name, value)
 	}
+}
+
+// set is a change that the handlers see.
+func (s *session) set(name string, value any) {
+	s.change(name, value)
+	s.show(s.edits.changes[len(s.edits.changes)-1:])
 }
 
 // change records a change.
@@ -96,7 +101,6 @@ func (s *session) destroy() {
 	})
 }
 
-// ID implements iris.Session.
 func (s *session) ID() (id string) {
 	s.edit(func() {
 		begins := s.edits.destroyed || s.presence == absent
