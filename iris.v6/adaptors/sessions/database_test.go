@@ -2,7 +2,9 @@ package sessions_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,6 +27,7 @@ type table struct {
 	mu      sync.Mutex
 	rows    map[string][]byte
 	updates int
+	broken  bool // panics, as the Database of sessiondb/redis does when Redis fails
 }
 
 func init() { gob.Register(time.Time{}) }
@@ -34,6 +37,9 @@ func newTable() *table { return &table{rows: make(map[string][]byte)} }
 func (d *table) Load(sid string) (values map[string]interface{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken {
+		panic("the Database is down")
+	}
 	if row, ok := d.rows[sid]; ok {
 		if err := gob.NewDecoder(bytes.NewReader(row)).Decode(&values); err != nil {
 			panic(err)
@@ -45,6 +51,9 @@ func (d *table) Load(sid string) (values map[string]interface{}) {
 func (d *table) Update(sid string, values map[string]interface{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken {
+		panic("the Database is down")
+	}
 	d.updates++
 	if len(values) == 0 {
 		delete(d.rows, sid)
@@ -57,17 +66,7 @@ func (d *table) Update(sid string, values map[string]interface{}) {
 	d.rows[sid] = row.Bytes()
 }
 
-func (d *table) sids() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Collect(maps.Keys(d.rows))
-}
-
-func (d *table) lose() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	clear(d.rows)
-}
+func (d *table) sids() []string { return slices.Collect(maps.Keys(d.rows)) }
 
 func TestDatabasesKeepTheContractWithinOneProcess(t *testing.T) {
 	for n := 1; n <= 2; n++ {
@@ -97,45 +96,19 @@ func using(config sessions.Config, databases ...sessions.Database) (*iris.Framew
 	for _, db := range databases {
 		manager.UseDatabase(db)
 	}
-	return server(manager, routes{
-		"/flash":   func(ctx *iris.Context) { ctx.Session().SetFlash("note", "once") },
-		"/flashed": func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetFlashString("note")) },
-	}), manager
+	return server(manager), manager
 }
 
-func TestUseDatabaseStoresSessions(t *testing.T) {
+func TestDatabaseKnowsHashOfIDOnly(t *testing.T) {
 	db := newTable()
 	app, _ := using(sessions.Config{}, db)
 	id := get(t, app, "/set?v=mia", "").id(t)
-	wantBody(t, get(t, app, "/read", id), "mia")
-	again, _ := using(sessions.Config{}, db)
-	wantBody(t, get(t, again, "/read", id), "mia")
-
-	get(t, again, "/flash", id)
-	wantBody(t, get(t, app, "/flashed", id), "once")
-	wantBody(t, get(t, again, "/flashed", id), "")
-
-	sids := db.sids()
-	if len(sids) != 1 || len(sids[0]) != 64 || strings.Contains(sids[0], id) {
-		t.Errorf("names in the Database: %q, want one SHA-256, not the id %q", sids, id)
+	if sids := db.sids(); len(sids) != 1 || sids[0] != fmt.Sprintf("%x", sha256.Sum256([]byte(id))) {
+		t.Errorf("names in the Database: %q, want the SHA-256 of the ID %q", sids, id)
 	}
 	get(t, app, "/destroy", id)
 	if sids := db.sids(); len(sids) != 0 {
 		t.Errorf("names in the Database after the end of the session: %q", sids)
-	}
-	wantBody(t, get(t, again, "/read", id), "")
-}
-
-func TestDatabaseSessionsAreRenewed(t *testing.T) {
-	db := newTable()
-	app, _ := using(sessions.Config{RenewOn: []string{"authenticated"}}, db)
-	before := get(t, app, "/set?v=mia", "").id(t)
-	after := get(t, app, "/login", before).id(t)
-	wantStatus(t, get(t, app, "/secret", before), 403)
-	wantStatus(t, get(t, app, "/secret", after), 200)
-	wantBody(t, get(t, app, "/read", after), "mia")
-	if sids := db.sids(); len(sids) != 1 {
-		t.Errorf("names in the Database: %q, want one", sids)
 	}
 }
 
@@ -152,7 +125,7 @@ func TestSeveralDatabasesReadFirstAndWriteAll(t *testing.T) {
 	get(t, alone, "/set?v=ali", id)
 	wantBody(t, get(t, app, "/read", id), "mia") // the first one's
 
-	one.lose()
+	clear(one.rows)
 	wantBody(t, get(t, app, "/read", id), "ali")
 	get(t, app, "/login", id)
 	again, _ := using(sessions.Config{}, one)
@@ -237,51 +210,28 @@ func TestDestroyAllIsNotUndoneByALoadThatFindsNothing(t *testing.T) {
 	wantBody(t, get(t, app, "/read", id), "")
 }
 
-// limited is a Store that counts how often it is told its limits.
-type limited struct {
-	store.Store
-	told int
-}
-
-func (l *limited) SetLimits(limits store.Limits) error {
-	l.told++
-	return l.Store.SetLimits(limits)
-}
-
 // better is a Database that has a Store.
 type better struct {
 	*table
-	store *limited
+	store store.Store
 }
 
 func (b better) Store() store.Store { return b.store }
 
-func newBetter() better { return better{newTable(), &limited{Store: memory.New()}} }
-
-func TestStoreOfDatabaseIsUsedInItsPlace(t *testing.T) {
-	db := newBetter()
-	app, _ := using(sessions.Config{}, db)
-	id := get(t, app, "/set?v=mia", "").id(t)
-	wantBody(t, get(t, app, "/read", id), "mia")
-	if db.updates != 0 || db.store.told != 1 {
-		t.Errorf("Update was called %d times, SetLimits %d times, want 0 and 1", db.updates, db.store.told)
-	}
-}
-
-func TestStoreOfDatabaseIsNotUsedBesideAnother(t *testing.T) {
-	db, second := newBetter(), newTable()
-	app, _ := using(sessions.Config{}, db, second)
+func TestStoreOfDatabaseIsUsedIfItIsAlone(t *testing.T) {
+	st := watch()
+	db, second := better{newTable(), st}, newTable()
+	app, manager := using(sessions.Config{}, db)
 	get(t, app, "/set?v=mia", "")
-	if db.updates != 1 || second.updates != 1 || db.store.told != 1 {
-		t.Errorf("Update was called %d and %d times, SetLimits %d times, want 1 each", db.updates, second.updates, db.store.told)
+	st.want(t, "alone", "Create")
+	if err := st.SetLimits(store.Limits{}); !errors.Is(err, store.ErrLimitsSet) {
+		t.Errorf("SetLimits: %v, want that they are set", err)
 	}
-}
-
-func TestNewSetsLimitsOnce(t *testing.T) {
-	st := &limited{Store: memory.New()}
-	sessions.New(sessions.Config{Store: st})
-	if st.told != 1 {
-		t.Errorf("SetLimits was called %d times, want 1", st.told)
+	manager.UseDatabase(second)
+	get(t, app, "/set?v=mia", "")
+	st.want(t, "beside another Database")
+	if db.updates != 1 || second.updates != 1 {
+		t.Errorf("Update was called %d and %d times, want 1 each", db.updates, second.updates)
 	}
 }
 
