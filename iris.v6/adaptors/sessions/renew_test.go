@@ -108,21 +108,3 @@ func TestIDIsTheNewOneAfterRenewal(t *testing.T) {
 	again := get(t, app, "/in", get(t, app, "/logout", first.id(t)).id(t))
 	wantBody(t, again, again.id(t))
 }
-
-func TestLoginAndLogoutRenewIDIfConfigured(t *testing.T) {
-	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}))
-	ids := []string{get(t, app, "/set?v=x", "").id(t)}
-	for i, path := range []string{"/login", "/logout", "/login"} {
-		ids = append(ids, get(t, app, path, ids[i]).id(t))
-	}
-	for _, old := range ids[:3] {
-		wantStatus(t, get(t, app, "/secret", old), 403)
-	}
-	wantStatus(t, get(t, app, "/secret", ids[3]), 200)
-	wantBody(t, get(t, app, "/read", ids[3]), "x")
-
-	app = server(sessions.New(sessions.Config{}))
-	id := get(t, app, "/login", "").id(t)
-	wantNoCookie(t, get(t, app, "/logout", id))
-	wantStatus(t, get(t, app, "/secret", id), 403)
-}

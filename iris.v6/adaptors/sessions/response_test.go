@@ -20,13 +20,13 @@ func TestResponseThatUsesSessionIsNotCached(t *testing.T) {
 		},
 	})
 	id := get(t, app, "/login", "").id(t)
-	for path, want := range map[string]string{
-		"/untouched": "", "/own": "private", "/read": "no-store", "/secret": "no-store", "/login": "no-store", "/destroy": "no-store",
+	for _, row := range []struct{ path, want string }{
+		{"/untouched", ""}, {"/own", "private"}, {"/read", "no-store"}, {"/secret", "no-store"}, {"/login", "no-store"}, {"/destroy", "no-store"},
 	} {
 		for _, id := range []string{"", id} {
-			a := get(t, app, path, id)
-			if got := a.header.Get("Cache-Control"); got != want || a.header.Get("Vary") != "" {
-				t.Errorf("%s: Cache-Control %q, want %q; Vary %q", path, got, want, a.header.Get("Vary"))
+			a := get(t, app, row.path, id)
+			if got := a.header.Get("Cache-Control"); got != row.want || a.header.Get("Vary") != "" {
+				t.Errorf("%s: Cache-Control %q, want %q; Vary %q", row.path, got, row.want, a.header.Get("Vary"))
 			}
 		}
 	}
@@ -50,7 +50,6 @@ func TestWritesBeforeAndAfterResponseBeganAreSaved(t *testing.T) {
 	wantStatus(t, get(t, app, "/stream", id), 200)
 	wantBody(t, during, "before")
 	wantBody(t, get(t, app, "/read", id), "after")
-
 }
 
 func TestSessionUsedTooLateForHeaderIsLogged(t *testing.T) {
@@ -129,21 +128,25 @@ func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 }
 
 func TestNewPanicsOnInvalidConfig(t *testing.T) {
-	one := func(string, interface{}) (string, error) { return "", nil }
-	for value, c := range map[string]sessions.Config{
-		`"a b"`:      {Cookie: "a b"},
-		"Decode":     {Encode: one},
-		"-1s":        {IdleTimeout: -time.Second},
-		"-5":         {MaxSessions: -5},
-		`RenewOn: "`: {RenewOn: []string{""}},
+	encode := func(string, interface{}) (string, error) { return "", nil }
+	for _, row := range []struct {
+		value string // in the message
+		c     sessions.Config
+	}{
+		{`"a b"`, sessions.Config{Cookie: "a b"}},
+		{"Decode", sessions.Config{Encode: encode}},
+		{"-1s", sessions.Config{IdleTimeout: -time.Second}},
+		{"-5", sessions.Config{MaxSessions: -5}},
+		{`RenewOn: ""`, sessions.Config{RenewOn: []string{""}}},
+		{`RenewOn: "\x00flash:a"`, sessions.Config{RenewOn: []string{"\x00flash:a"}}},
 	} {
 		func() {
 			defer func() {
-				if m, ok := recover().(string); !ok || !strings.HasPrefix(m, "sessions: Config.") || !strings.Contains(m, value) {
-					t.Errorf("%v: panic %q, want one that names %s", c, m, value)
+				if m, ok := recover().(string); !ok || !strings.HasPrefix(m, "sessions: Config.") || !strings.Contains(m, row.value) {
+					t.Errorf("panic %q, want one that names %s", m, row.value)
 				}
 			}()
-			sessions.New(c)
+			sessions.New(row.c)
 		}()
 	}
 }
