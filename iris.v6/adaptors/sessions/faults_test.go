@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -247,4 +248,32 @@ func TestPanickingHandlerSavesNothing(t *testing.T) {
 	wantStatus(t, get(t, app, "/secret", id), 403)
 	wantBody(t, get(t, app, "/read", id), "x")
 	wantNoCookie(t, get(t, app, "/panic", ""))
+}
+
+// A handler of errors, or one that recovers by itself, may go on with the session.
+func TestPanicWhileSavingLeavesSessionUnlocked(t *testing.T) {
+	panics := true
+	manager := sessions.New(sessions.Config{RenewOn: []string{"authenticated"}, OnRenew: func(*http.Request, sessions.Renewal) {
+		if panics {
+			panics = false
+			panic("no luck")
+		}
+	}})
+	app := server(manager)
+	logged(app)
+	app.OnError(500, func(ctx *iris.Context) {
+		ctx.Session().GetFlash("a") // would hang
+		ctx.WriteString("sorry")
+	})
+	a := get(t, app, "/login", "")
+	wantStatus(t, a, 500)
+	wantBody(t, a, "sorry")
+
+	panics = true
+	s := manager.Start(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	func() {
+		defer func() { recover() }()
+		s.Set("authenticated", true)
+	}()
+	s.Set("authenticated", false) // would hang
 }
