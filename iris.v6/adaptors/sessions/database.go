@@ -179,7 +179,7 @@ func (d *databases) edit(key store.Key, do func(key store.Key, items []store.Ite
 		ok = true
 		return do(key, items, s)
 	})
-	return ok && err == nil, err
+	return ok, err
 }
 
 // Read implements store.Store.
@@ -189,20 +189,18 @@ func (d *databases) Read(key store.Key) (items []store.Item, ok bool, err error)
 		return nil, false, store.ErrNoLimits
 	}
 	items, s, ok := d.load(key)
-	switch {
-	case !ok && s != stamp{}: // it has ended
-		return nil, false, d.write(func() error {
-			if _, _, ok := d.load(key); !ok {
-				d.forget(key)
-			}
-			return nil
-		})
-	case ok && d.limits.TouchDue(s.used, now()):
-		if ok, err := d.Update(key, nil); !ok {
-			return nil, false, err
-		}
+	if s == (stamp{}) || ok && !d.limits.TouchDue(s.used, now()) {
+		return items, ok, nil
 	}
-	return items, ok, nil
+	err = d.write(func() error { // its use must be recorded, or it has ended
+		if items, s, ok = d.load(key); ok {
+			d.save(key, items, s)
+		} else if s != (stamp{}) {
+			d.forget(key)
+		}
+		return nil
+	})
+	return items, ok, err
 }
 
 // Create implements store.Store.

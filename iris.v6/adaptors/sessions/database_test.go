@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/gob"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -224,9 +223,7 @@ func TestStoreOfDatabaseIsUsedIfItIsAlone(t *testing.T) {
 	app, manager := using(sessions.Config{}, db)
 	get(t, app, "/set?v=mia", "")
 	st.want(t, "alone", "Create")
-	if err := st.SetLimits(store.Limits{}); !errors.Is(err, store.ErrLimitsSet) {
-		t.Errorf("SetLimits: %v, want that they are set", err)
-	}
+	wantPanic(t, "another session manager", func() { using(sessions.Config{}, db) })
 	manager.UseDatabase(second)
 	get(t, app, "/set?v=mia", "")
 	st.want(t, "beside another Database")
@@ -236,12 +233,7 @@ func TestStoreOfDatabaseIsUsedIfItIsAlone(t *testing.T) {
 }
 
 func TestUseDatabaseBesideStorePanics(t *testing.T) {
-	defer func() {
-		if message, _ := recover().(string); !strings.Contains(message, "Config.Store is set") {
-			t.Errorf("panic: %q", message)
-		}
-	}()
-	using(sessions.Config{Store: memory.New()}, newTable())
+	wantPanic(t, "Config.Store is set", func() { using(sessions.Config{Store: memory.New()}, newTable()) })
 }
 
 // A value under the stamp's name does not lengthen a session's life.

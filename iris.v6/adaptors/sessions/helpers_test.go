@@ -120,13 +120,25 @@ func wantBody(t *testing.T, a answer, body string) {
 	}
 }
 
+// wantPanic checks that f panics with a message of this package that contains the text.
+func wantPanic(t *testing.T, text string, f func()) {
+	t.Helper()
+	defer func() {
+		if message, ok := recover().(string); !ok || !strings.HasPrefix(message, "sessions: ") || !strings.Contains(message, text) {
+			t.Errorf("panic %q, want one that says %q", message, text)
+		}
+	}()
+	f()
+}
+
 // watched is a store that records its calls. Before each it calls fault, which
 // may return the call's error or panic.
 type watched struct {
 	store.Store
-	mu    sync.Mutex
-	calls []string // the methods
-	fault func(method string) error
+	limits store.Limits
+	mu     sync.Mutex
+	calls  []string // the methods
+	fault  func(method string) error
 }
 
 var errDown = errors.New("the store is down")
@@ -153,6 +165,11 @@ func (w *watched) want(t *testing.T, what string, calls ...string) {
 		t.Errorf("%s: calls of the store %v, want %v", what, w.calls, calls)
 	}
 	w.calls = nil
+}
+
+func (w *watched) SetLimits(l store.Limits) error {
+	w.limits = l
+	return w.Store.SetLimits(l)
 }
 
 func (w *watched) Read(key store.Key) ([]store.Item, bool, error) {

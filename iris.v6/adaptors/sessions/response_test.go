@@ -1,6 +1,7 @@
 package sessions_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,8 @@ func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 }
 
 func TestNewPanicsOnInvalidConfig(t *testing.T) {
+	taken := memory.New()
+	sessions.New(sessions.Config{Store: taken})
 	encode := func(string, interface{}) (string, error) { return "", nil }
 	for _, row := range []struct {
 		value string // in the message
@@ -138,16 +141,30 @@ func TestNewPanicsOnInvalidConfig(t *testing.T) {
 		{"-1s", sessions.Config{IdleTimeout: -time.Second}},
 		{"-5", sessions.Config{MaxSessions: -5}},
 		{`RenewOn: ""`, sessions.Config{RenewOn: []string{""}}},
+		{"another session manager", sessions.Config{Store: taken}},
 		{`RenewOn: "\x00flash:a"`, sessions.Config{RenewOn: []string{"\x00flash:a"}}},
 	} {
-		func() {
-			defer func() {
-				if m, ok := recover().(string); !ok || !strings.HasPrefix(m, "sessions: Config.") || !strings.Contains(m, row.value) {
-					t.Errorf("panic %q, want one that names %s", m, row.value)
-				}
-			}()
-			sessions.New(row.c)
-		}()
+		wantPanic(t, row.value, func() { sessions.New(row.c) })
+	}
+}
+
+func TestStoreIsToldItsLimits(t *testing.T) {
+	for _, row := range []struct {
+		rule   string
+		config sessions.Config
+		want   store.Limits
+	}{
+		{"a million sessions by default", sessions.Config{}, store.Limits{MaxSessions: 1_000_000}},
+		{"a cookie without Max-Age limits nothing", sessions.Config{Expires: -1}, store.Limits{MaxSessions: 1_000_000}},
+		{"what is configured", sessions.Config{Expires: 2, IdleTimeout: 1, MaxSessions: 3, RenewOn: []string{"user"}},
+			store.Limits{Expires: 2, IdleTimeout: 1, MaxSessions: 3, Identity: []string{"user"}}},
+	} {
+		st := watch()
+		row.config.Store = st
+		sessions.New(row.config)
+		if !reflect.DeepEqual(st.limits, row.want) {
+			t.Errorf("%s: %v, want %v", row.rule, st.limits, row.want)
+		}
 	}
 }
 

@@ -103,8 +103,12 @@ func TestWithoutIrisStartsOfOneRequestShareSession(t *testing.T) {
 }
 
 func TestWithoutIrisFailingStoreGives503(t *testing.T) {
-	st := watch()
-	s := httptest.NewServer(direct(sessions.New(sessions.Config{Store: st})))
+	st, wentOn := watch(), false
+	h := direct(sessions.New(sessions.Config{Store: st}))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		wentOn = true
+	}))
 	defer s.Close()
 	defer log.SetOutput(log.Writer())
 	var records strings.Builder
@@ -126,7 +130,7 @@ func TestWithoutIrisFailingStoreGives503(t *testing.T) {
 			t.Errorf("%s: %s %v", path, resp.Status, resp.Header)
 		}
 	}
-	if !strings.Contains(records.String(), errDown.Error()) {
-		t.Errorf("log: %q", records.String())
+	if !strings.Contains(records.String(), errDown.Error()) || wentOn {
+		t.Errorf("log %q; a handler has gone on: %v", records.String(), wentOn)
 	}
 }
