@@ -111,7 +111,7 @@ func (s *session) ID() (id string) {
 		if s.newID == "" {
 			s.newID = s.manager.cookies.ids.make()
 		}
-		if id = s.newID; begins && !s.edits.needed {
+		if id = s.newID; begins {
 			s.edits.needed = true
 			s.show(nil)
 		}

@@ -88,22 +88,6 @@ func has(n int, text string) step {
 	}}
 }
 
-// hasOne is exactly one session, under one of the keys 1 to most.
-func hasOne(most int, text string) step {
-	return step{"Read all", func(e env) error {
-		var live []int
-		for n := range most + 1 {
-			if has(n, text).do(e) != errMissing {
-				live = append(live, n)
-			}
-		}
-		if len(live) != 1 || live[0] == 0 {
-			return fmt.Errorf("%v have the session, want one of 1 to %d", live, most)
-		}
-		return has(live[0], text).do(e)
-	}}
-}
-
 // none is no session under these keys.
 func none(keys ...int) step {
 	return all(times(len(keys), func(i int) step { return missing(has(keys[i], "")) })...)
