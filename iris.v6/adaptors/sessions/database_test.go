@@ -211,6 +211,25 @@ func TestUseDatabaseBesideStorePanics(t *testing.T) {
 	wantPanic(t, "Config.Store is set", func() { using(sessions.Config{Store: memory.New()}, newTable()) })
 }
 
+func TestDatabaseForgetsForwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sessions.NewDatabases(newTable())
+		s.SetLimits(store.Limits{})
+		for i := range byte(2) {
+			if err := s.Create(store.Key{i}, nil); err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := s.Renew(store.Key{i}, store.Key{i, 1}, nil); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			<-time.After(store.ForwardTime)
+		}
+		if ok, err := s.Update(store.Key{0}, nil); ok || err != nil {
+			t.Errorf("an update by a key that was renewed two minutes ago: %v, %v, want that it finds nothing", ok, err)
+		}
+	})
+}
+
 // A value under the stamp's name does not lengthen a session's life.
 func TestValueCannotForgeStamp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
