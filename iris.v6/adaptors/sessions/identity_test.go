@@ -111,6 +111,7 @@ func TestFirstCookieOfLiveSessionCounts(t *testing.T) {
 		{"not under a longer name", 403, []string{"x" + live}},
 		{"not under a name in capitals", 403, []string{"IRISSESSIONID=" + id}},
 		{"not under a name with a space", 403, []string{"irissessionid =" + id}},
+		{"not without =", 403, []string{"irissessionid:" + id}},
 		{"not with a letter more", 403, []string{live + "x"}},
 		{"not in the value of another", 403, []string{"x=" + live}},
 		{"not in capitals", 403, []string{"irissessionid=" + strings.ToUpper(id[:42]) + id[42:]}},
