@@ -156,9 +156,8 @@ func (d *databases) forget(key store.Key) {
 	}
 }
 
-// write runs do while no other write runs. A panic of a Database is an error.
-func (d *databases) write(do func() error) (err error) {
-	defer recoverStore(&err)
+// write runs do while no other write runs.
+func (d *databases) write(do func() error) error {
 	if d.limits == nil {
 		return store.ErrNoLimits
 	}

@@ -15,30 +15,36 @@ func TestLogLogins(t *testing.T) {
 	const moved = ` session_before=[0-9a-f]{8}` + after
 	for _, row := range []struct {
 		rule        string
-		begins      bool // the request has no session
+		session     string // "none" before the request, "live", or "destroyed" by it
 		before, now any
 		want        string // "" for no record
 	}{
-		{"a login that begins a session", true, nil, "mia", "msg=login" + after},
-		{"a login with a session", false, nil, "mia", "msg=login" + moved},
-		{"a login by a flag", false, false, true, "msg=login" + moved},
-		{"a login by another user", false, "mia", "ali", "msg=login" + moved},
-		{"a logout", false, "mia", nil, "msg=logout" + moved},
-		{"a logout by a flag", false, true, false, "msg=logout" + moved},
-		{"a logout by an empty name", false, "mia", "", "msg=logout" + moved},
-		{"nothing if nobody was logged in", false, nil, false, ""},
-		{"nothing if nobody was logged in by name", false, "", nil, ""},
-		{"nothing if there is no session", true, nil, false, ""},
+		{"a login that begins a session", "none", nil, "mia", "msg=login" + after},
+		{"a login after the session was destroyed, and so in another", "destroyed", "mia", "ali", "msg=login" + after},
+		{"a login with a session", "live", nil, "mia", "msg=login" + moved},
+		{"a login by a flag", "live", false, true, "msg=login" + moved},
+		{"a login by another user", "live", "mia", "ali", "msg=login" + moved},
+		{"a logout", "live", "mia", nil, "msg=logout" + moved},
+		{"a logout by a flag", "live", true, false, "msg=logout" + moved},
+		{"a logout by an empty name", "live", "mia", "", "msg=logout" + moved},
+		{"nothing if nobody was logged in", "live", nil, false, ""},
+		{"nothing if nobody was logged in by name", "live", "", nil, ""},
+		{"nothing if there is no session", "none", nil, false, ""},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			var log strings.Builder
 			config := sessions.Config{RenewOn: []string{"user"}, OnRenew: sessions.LogLogins(slog.New(slog.NewTextHandler(&log, nil)))}
 			app := server(sessions.New(config), routes{
 				"/before": func(ctx *iris.Context) { ctx.Session().Set("user", row.before); ctx.Session().Set("other", 1) },
-				"/now":    func(ctx *iris.Context) { ctx.Session().Set("user", row.now) },
+				"/now": func(ctx *iris.Context) {
+					if row.session == "destroyed" {
+						ctx.SessionDestroy()
+					}
+					ctx.Session().Set("user", row.now)
+				},
 			})
 			id := ""
-			if !row.begins {
+			if row.session != "none" {
 				id = get(t, app, "/before", "").id(t)
 			}
 			log.Reset()

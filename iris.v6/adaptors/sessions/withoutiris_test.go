@@ -130,7 +130,7 @@ func TestWithoutIrisFailingStoreGives503(t *testing.T) {
 			t.Errorf("%s: %s %v", path, resp.Status, resp.Header)
 		}
 	}
-	if !strings.Contains(records.String(), errDown.Error()) || wentOn {
+	if !strings.Contains(records.String(), errDown.Error()) || strings.Contains(records.String(), "panic") || wentOn {
 		t.Errorf("log %q; a handler has gone on: %v", records.String(), wentOn)
 	}
 }
