@@ -32,8 +32,12 @@ func TestDestroyRemovesCookie(t *testing.T) {
 func TestSessionAfterDestroyIsNewAndEmpty(t *testing.T) {
 	app := server(sessions.New(sessions.Config{}), routes{
 		"/again": func(ctx *iris.Context) {
+			before := ctx.Session().ID()
 			ctx.SessionDestroy()
 			s := ctx.Session()
+			if s.ID() == before {
+				t.Error("the ID is that of the session that was destroyed")
+			}
 			if all := s.GetAll(); len(all) > 0 {
 				t.Errorf("after Destroy there are %v", all)
 			}
@@ -53,6 +57,7 @@ func TestSessionAfterDestroyIsNewAndEmpty(t *testing.T) {
 		wantStatus(t, get(t, app, "/secret", id), 403)
 	}
 	wantBody(t, get(t, app, "/read", id), "new")
+	wantBody(t, get(t, app, "/read", get(t, app, "/again", "").id(t)), "new")
 
 	if c := get(t, app, "/undone", id).cookie; c == nil || c.MaxAge != -1 {
 		t.Errorf("destroying what was written sets %v", c)

@@ -1,6 +1,8 @@
 package sessions_test
 
 import (
+	"crypto/sha256"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -66,7 +68,9 @@ func TestFaultGives503Or500AndLosesNothing(t *testing.T) {
 					"/new":   func(ctx *iris.Context) { ctx.SessionDestroy(); ctx.Session().Set("name", "new") },
 					"/admin": func(ctx *iris.Context) { ctx.Session().Set("admin", true) },
 					"/answers": func(ctx *iris.Context) {
-						ctx.Session()
+						if _, err := ctx.Session().GetBoolean("authenticated"); !errors.Is(err, errDown) {
+							t.Errorf("GetBoolean: %v, want the store's error", err)
+						}
 						ctx.SetHeader("Content-Length", "5")
 						ctx.Text(200, "whole")
 					},
@@ -103,6 +107,9 @@ func TestFaultGives503Or500AndLosesNothing(t *testing.T) {
 					if len(*records) != 1 || !strings.Contains((*records)[0], errDown.Error()) || panics != strings.Contains((*records)[0], "panic") {
 						t.Errorf("records %q, want one of the fault", *records)
 					}
+				}
+				if key := store.Key(sha256.Sum256([]byte(id))).String(); status == 503 && !row.begins && row.faulty != "Encode" && !strings.Contains((*records)[0], key) {
+					t.Errorf("record %q, want one that names the session as %s", *records, key)
 				}
 				st.want(t, row.path, strings.Fields(row.calls)...)
 				wantBody(t, get(t, app, "/untouched", id), "fine")

@@ -102,9 +102,23 @@ func TestIDIsTheNewOneAfterRenewal(t *testing.T) {
 			ctx.Session().Set("authenticated", true)
 			ctx.WriteString(ctx.Session().ID())
 		},
+		"/twice": func(ctx *iris.Context) {
+			s := ctx.Session()
+			s.Set("authenticated", true)
+			first := s.ID()
+			ctx.ResponseWriter.Flush()
+			s.Set("authenticated", false)
+			if second := s.ID(); second == first {
+				t.Error("the ID after the second renewal is the first one's")
+			}
+			ctx.WriteString(s.ID())
+		},
 	})
+	logged(app)
 	first := get(t, app, "/in", "")
 	wantBody(t, first, first.id(t))
 	again := get(t, app, "/in", get(t, app, "/logout", first.id(t)).id(t))
 	wantBody(t, again, again.id(t))
+	twice := get(t, app, "/twice", first.id(t))
+	wantBody(t, get(t, app, "/id", twice.body), twice.body)
 }

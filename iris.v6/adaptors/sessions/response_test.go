@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,7 +95,14 @@ func TestSessionUsedTooLateForHeaderIsLogged(t *testing.T) {
 }
 
 func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
-	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
+	st := watch()
+	var seen []string
+	app := server(sessions.New(sessions.Config{Store: st, RenewOn: []string{"authenticated"}}), routes{
+		"/put": func(ctx *iris.Context) { ctx.Session().Set("put", true) },
+		"/begin": func(ctx *iris.Context) {
+			ctx.SessionDestroy()
+			seen = append(seen, ctx.Session().ID())
+		},
 		"/look": func(ctx *iris.Context) {
 			s := ctx.Session()
 			if all := s.GetAll(); len(all) > 0 || s.HasFlash() || s.GetString("name") != "" {
@@ -112,18 +120,42 @@ func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 		},
 	})
 	logged(app)
-	id := get(t, app, "/id", "").id(t)
-	for _, path := range []string{"/much", "/much", "/login", "/logout", "/destroy", "/read"} {
-		if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
-			id = a.cookie.Value
-		}
-		for _, sent := range []string{"", unknown} {
-			a := get(t, app, "/look", sent)
-			wantStatus(t, a, 200)
-			wantNoCookie(t, a)
-			if fresh := get(t, app, "/id", sent).id(t); fresh == id || fresh == sent {
-				t.Errorf("a new session has the id %q", fresh)
+	id, other := get(t, app, "/id", "").id(t), get(t, app, "/set?v=other", "").id(t)
+	for _, path := range []string{"/much", "/much", "/login", "/logout", "/destroy", "/read", "/begin"} {
+		for _, fails := range []bool{false, true} {
+			if fails {
+				st.fault = func(method string) error {
+					if method == "Read" {
+						return nil
+					}
+					return errDown
+				}
 			}
+			func() {
+				defer func() { recover() }() // a part of /much has left when it fails
+				if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
+					id = a.cookie.Value
+				}
+				get(t, app, path, "")
+			}()
+			st.fault = nil
+
+			for _, sent := range []string{"", unknown} {
+				a := get(t, app, "/look", sent)
+				wantStatus(t, a, 200)
+				wantNoCookie(t, a)
+				if got := a.header.Get("Cache-Control"); got != "no-store" {
+					t.Errorf("Cache-Control %q", got)
+				}
+				get(t, app, "/begin", sent)
+			}
+			wantStatus(t, get(t, app, "/put", other), 200)
+			wantBody(t, get(t, app, "/read", other), "other")
+		}
+	}
+	for i, id := range seen {
+		if slices.Contains(seen[:i], id) {
+			t.Errorf("two requests without a session have the ID %q", id)
 		}
 	}
 }

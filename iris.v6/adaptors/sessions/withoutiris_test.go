@@ -59,6 +59,9 @@ func TestWithoutIrisStartsOfOneRequestShareSession(t *testing.T) {
 		{"that one of them begins", false, func(a, b iris.Session, _ func()) {
 			a.Set("name", "mia")
 			b.Set("more", "ali")
+			if name := b.GetString("name"); name != "mia" {
+				t.Errorf("the other one has name %q", name)
+			}
 		}, "mia", "ali"},
 		{"of one ID", false, func(a, b iris.Session, _ func()) {
 			if one, other := a.ID(), b.ID(); one != other {
