@@ -126,30 +126,14 @@ func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 	logged(app)
 	id = get(t, app, "/id", "").id(t)
 	other := get(t, app, "/set?v=other", "").id(t)
-	for _, path := range []string{"/much", "/login", "/logout", "/destroy", "/read", "/begin"} {
-		for n := range 4 {
-			if fails := n%2 == 1; fails {
-				st.fault = func(method string) error {
-					if method == "Read" {
-						return nil
-					}
-					return errDown
-				}
-			}
-			func() {
-				defer func() { recover() }() // a part of /much has left when it fails
-				if n < 2 {
-					get(t, app, path, "")
-				} else if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
-					id = a.cookie.Value
-				}
-			}()
-			st.fault = nil
-
+	probes := []func(){
+		func() {
 			put := get(t, app, "/put", other)
 			wantStatus(t, put, 200)
 			wantNoCookie(t, put)
 			wantBody(t, get(t, app, "/read", other), "other")
+		},
+		func() {
 			for _, sent := range []string{"", unknown} {
 				a := get(t, app, "/look", sent)
 				wantStatus(t, a, 200)
@@ -159,6 +143,29 @@ func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 				}
 				get(t, app, "/begin", sent)
 			}
+		},
+	}
+	for n := range 8 {
+		for _, path := range []string{"/much", "/login", "/logout", "/destroy", "/read", "/begin"} {
+			if fails := n&1 == 0; fails {
+				st.fault = func(method string) error {
+					if method == "Read" {
+						return nil
+					}
+					return errDown
+				}
+			}
+			func() {
+				defer func() { recover() }() // a part of /much has left when it fails
+				if n&2 == 0 {
+					get(t, app, path, "")
+				} else if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
+					id = a.cookie.Value
+				}
+			}()
+			st.fault = nil
+			probes[n/4]()
+			probes[1-n/4]()
 		}
 	}
 	for i, id := range seen {
