@@ -103,18 +103,15 @@ func (s *session) destroy() {
 
 func (s *session) ID() (id string) {
 	s.edit(func() {
-		begins := s.edits.destroyed || s.presence == absent
-		if !begins && !(s.edits.renewing && s.presence == live) {
+		if !s.edits.destroyed && (s.presence == ended || s.presence == live && !s.edits.renewing) {
 			id = s.id
 			return
 		}
 		if s.newID == "" {
 			s.newID = s.manager.cookies.ids.make()
 		}
-		if id = s.newID; begins {
-			s.edits.needed = true
-			s.show(nil)
-		}
+		id, s.edits.needed = s.newID, true
+		s.show(nil)
 	})
 	return id
 }
