@@ -257,6 +257,78 @@ func TestPanickingHandlerSavesNothing(t *testing.T) {
 	wantNoCookie(t, get(t, app, "/panic", ""))
 }
 
+func TestErrorPageSeesOnlyWhatIsStored(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st}))
+	logged(app)
+	for _, status := range []int{500, 503} {
+		app.OnError(status, func(ctx *iris.Context) {
+			_, err := ctx.Session().GetBoolean("name")
+			ctx.Writef("%s, %v", ctx.Session().GetString("name"), err)
+		})
+	}
+	id := get(t, app, "/set?v=kept", "").id(t)
+	for _, row := range []struct {
+		rule  string
+		fault func(method string) error
+		body  string
+	}{
+		{"a write that failed", func(method string) error {
+			if method == "Update" {
+				return errDown
+			}
+			return nil
+		}, "kept, sessions: no value"},
+		{"a read that failed", down, ", sessions: read"},
+		{"a read that panicked", func(string) error {
+			st.fault = nil
+			panic(errDown)
+		}, "kept, sessions: no value"},
+	} {
+		st.fault = row.fault
+		if a := get(t, app, "/set?v=lost", id); !strings.HasPrefix(a.body, row.body) {
+			t.Errorf("%s: the page is %q, want %q", row.rule, a.body, row.body)
+		}
+		st.fault = nil
+		wantBody(t, get(t, app, "/read", id), "kept")
+	}
+}
+
+func TestPanicWhileReadingIsNoLogout(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{Store: st}), routes{"/recovers": func(ctx *iris.Context) {
+		func() {
+			defer func() { recover() }()
+			ctx.Session()
+		}()
+		st.fault = nil
+		if _, err := ctx.Session().GetBoolean("authenticated"); err == nil || !strings.Contains(err.Error(), "panic") {
+			t.Errorf("GetBoolean: %v, want an error that tells of the panic", err)
+		}
+	}})
+	logged(app)
+	id := get(t, app, "/login", "").id(t)
+	st.fault = func(string) error { panic(errDown) }
+	a := get(t, app, "/recovers", id)
+	wantStatus(t, a, 503)
+	wantNoCookie(t, a)
+	wantStatus(t, get(t, app, "/secret", id), 200)
+}
+
+func TestEncodeThatReturnsNoCookieValueFails(t *testing.T) {
+	st := watch()
+	app := server(sessions.New(sessions.Config{
+		Store:  st,
+		Encode: func(_ string, v interface{}) (string, error) { return v.(string) + ";Domain=example.com", nil },
+		Decode: func(_, value string, v interface{}) error { *v.(*string) = value; return nil },
+	}))
+	logged(app)
+	a := get(t, app, "/login", "")
+	wantStatus(t, a, 503)
+	wantNoCookie(t, a)
+	st.want(t, "a session without a cookie")
+}
+
 // A handler of errors, or one that recovers by itself, may go on with the session.
 func TestPanicWhileSavingLeavesSessionUnlocked(t *testing.T) {
 	panics := true

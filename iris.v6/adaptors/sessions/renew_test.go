@@ -27,7 +27,7 @@ func TestChangeUnderRenewOnKeyRenewsAndIsReported(t *testing.T) {
 		{"a second key", "a", func(s iris.Session) { s.Set("role", "r") }, []string{"role: <nil> to r"}},
 		{"two keys, in the order of RenewOn", "a", func(s iris.Session) { s.Set("role", "r"); s.Set("user", "b") }, []string{"user: a to b", "role: <nil> to r"}},
 		{"the last of several values", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "c") }, []string{"user: a to c"}},
-		{"a change and back", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "a") }, []string{"user: a to a"}},
+		{"a change and back, which is not told", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "a") }, []string{}},
 		{"not the same value", "a", func(s iris.Session) { s.Set("user", "a") }, nil},
 		{"not another key", "a", func(s iris.Session) { s.Set("x", 1) }, nil},
 		{"not a flash message of that name", "a", func(s iris.Session) { s.SetFlash("user", "b") }, nil},
@@ -87,7 +87,7 @@ func TestChangeUnderRenewOnKeyRenewsAndIsReported(t *testing.T) {
 					wantBody(t, get(t, app, "/stays", old), "")
 					wantBody(t, get(t, app, "/stays", id), "here")
 				}
-				if last.Old != oldKey || last.New != sha256.Sum256([]byte(id)) {
+				if len(told) > 0 && (last.Old != oldKey || last.New != sha256.Sum256([]byte(id))) {
 					t.Errorf("the keys are %s and %s, want those of the session before and after", last.Old, last.New)
 				}
 				wantBody(t, get(t, app, "/id", id), id)

@@ -36,10 +36,10 @@ func (s *session) Save(last bool) error {
 
 // save carries out the edits. It is called with the lock held.
 func (s *session) save() {
-	if s.err != nil {
-		return
+	if s.err == nil {
+		s.err = s.carryOut()
 	}
-	if s.err = s.carryOut(); s.err != nil {
+	if s.err != nil {
 		s.items.Store(&s.stored) // an error page must not show what was not saved
 	}
 }
