@@ -144,9 +144,7 @@ func (s *session) tell(old store.Key, before, changes []store.Item) {
 }
 
 func (s *session) logged(err error) error {
-	if err != nil {
-		s.manager.logLimited(err.Error())
-	}
+	s.manager.logError(err)
 	return err
 }
 
@@ -157,7 +155,7 @@ var retryAfter = []string{"1"}
 // fails at its end. A plain handler must not go on as if its writes were saved: fail
 // ends it, with 503 if that is still possible.
 func (s *session) fail() {
-	if s.logged(s.err) == nil || s.attached {
+	if s.logged(s.err) == nil || s.phase != writeThrough {
 		return
 	}
 	header := s.w.Header()

@@ -15,9 +15,8 @@ import (
 // Reads take no lock, edits take mu. A session is used again for later requests,
 // so nothing may hold on to it after the handlers have returned.
 type session struct {
-	manager  *manager
-	attached bool // to a response of Iris, which calls Save and Release
-	hasher   hasher
+	manager *manager
+	hasher  hasher
 	request
 
 	found    []store.Item                 // what the store had; does not change while handlers run
@@ -43,7 +42,7 @@ func (s *session) view() []store.Item {
 func (s *session) edit(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.attached {
+	if s.phase == writeThrough {
 		s.rejoin()
 	}
 	f()
