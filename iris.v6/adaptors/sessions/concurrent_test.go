@@ -1,89 +1,83 @@
 package sessions_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// slow returns a handler that reads the session, waits until go, and then
-// writes what it read under another name.
-func slow(reading chan<- struct{}, go_ <-chan struct{}) iris.HandlerFunc {
-	return func(ctx *iris.Context) {
-		in, _ := ctx.Session().GetBoolean("authenticated")
-		reading <- struct{}{}
-		<-go_
-		ctx.Session().Set("was in", in)
-		ctx.Session().Set("name", "slow")
-	}
+// during returns the route "/slow": its handler reads the session, others are
+// served meanwhile, and then it does do.
+func during(others func(), do func(ctx *iris.Context)) routes {
+	return routes{"/slow": func(ctx *iris.Context) {
+		ctx.Session().GetString("name")
+		others()
+		do(ctx)
+	}}
 }
 
-func TestSlowRequestRevivesNoEndedSession(t *testing.T) {
-	for name, end := range map[string]func(t *testing.T, app *iris.Framework, m sessions.Sessions, id string){
-		"SessionDestroy": func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/destroy", id) },
-		"DestroyByID":    func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, id string) { m.DestroyByID(id) },
-		"DestroyAll":     func(_ *testing.T, _ *iris.Framework, m sessions.Sessions, _ string) { m.DestroyAll() },
-		"a renewal":      func(t *testing.T, app *iris.Framework, _ sessions.Sessions, id string) { get(t, app, "/logout", id) },
+// instance is the Store of another instance of the server, on the same sessions.
+type instance struct{ store.Store }
+
+func (instance) SetLimits(store.Limits) error { return nil }
+
+func TestEndedSessionIsEndedOnEveryInstanceAndNotRevived(t *testing.T) {
+	for _, row := range []struct {
+		rule string
+		end  func(app *iris.Framework, m sessions.Sessions, id string) error
+	}{
+		{"by the handler", func(app *iris.Framework, _ sessions.Sessions, id string) error {
+			get(t, app, "/destroy", id)
+			return nil
+		}},
+		{"by DestroyByID", func(_ *iris.Framework, m sessions.Sessions, id string) error { m.DestroyByID(id); return nil }},
+		{"by DestroyAll", func(_ *iris.Framework, m sessions.Sessions, _ string) error { m.DestroyAll(); return nil }},
+		{"by DestroyByKey", func(_ *iris.Framework, m sessions.Sessions, id string) error {
+			return m.DestroyByKey(sha256.Sum256([]byte(id)))
+		}},
+		{"by DestroyAllSessions", func(_ *iris.Framework, m sessions.Sessions, _ string) error { return m.DestroyAllSessions() }},
 	} {
-		t.Run(name, func(t *testing.T) {
-			st := watch()
-			manager := sessions.New(sessions.Config{Store: st, RenewOn: []string{"authenticated"}})
-			reading, go_ := make(chan struct{}), make(chan struct{})
-			app := server(manager, routes{"/slow": slow(reading, go_)})
-			id := get(t, app, "/login", "").id(t)
-			created := st.creates.Load()
+		t.Run(row.rule, func(t *testing.T) {
+			st, id, told := watch(), "", 0
+			here := sessions.New(sessions.Config{Store: st})
+			app := server(here)
+			there := server(sessions.New(sessions.Config{
+				Store: instance{st}, RenewOn: []string{"user"}, OnRenew: func(*http.Request, sessions.Renewal) { told++ },
+			}), during(func() {
+				if err := row.end(app, here, id); err != nil {
+					t.Error(err)
+				}
+				st.calls = nil
+			}, func(ctx *iris.Context) {
+				ctx.Session().Set("name", "late")
+				ctx.Session().Set("user", "mia")
+				ctx.ResponseWriter.Flush()
+				ctx.Session().Set("name", "later still")
+			}))
+			id = get(t, there, "/login", "").id(t)
+			wantStatus(t, get(t, app, "/secret", id), 200)
 
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				a := get(t, app, "/slow", id)
-				wantStatus(t, a, 200)
-				wantNoCookie(t, a)
-			})
-			<-reading
-			end(t, app, manager, id)
-			close(go_)
-			wg.Wait()
-
-			wantStatus(t, get(t, app, "/secret", id), 403)
-			wantBody(t, get(t, app, "/read", id), "")
-			if n := st.creates.Load() - created; n != 0 {
-				t.Errorf("%d sessions were created after the end", n)
+			a := get(t, there, "/slow", id)
+			wantStatus(t, a, 200)
+			wantNoCookie(t, a)
+			st.want(t, "the late writes", "Renew")
+			if told != 0 {
+				t.Errorf("OnRenew is told %d times of a change that was dropped", told)
+			}
+			for _, app := range []*iris.Framework{app, there} {
+				wantStatus(t, get(t, app, "/secret", id), 403)
+				wantBody(t, get(t, app, "/read", id), "")
 			}
 		})
 	}
-}
-
-// Each of two logins at once moves the session on, so that nobody who knew the
-// first new ID knows the last one.
-func TestSecondOfTwoConcurrentLoginsRenewsAgain(t *testing.T) {
-	waiting, go_ := make(chan struct{}), make(chan struct{})
-	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
-		"/slow": func(ctx *iris.Context) {
-			s := ctx.Session()
-			waiting <- struct{}{}
-			<-go_
-			s.Set("authenticated", true)
-		},
-	})
-	out := get(t, app, "/set?v=cart", "").id(t)
-	var second string
-	var wg sync.WaitGroup
-	wg.Go(func() { second = get(t, app, "/slow", out).id(t) })
-	<-waiting
-	first := get(t, app, "/login", out).id(t)
-	close(go_)
-	wg.Wait()
-
-	for _, dead := range []string{out, first} {
-		wantStatus(t, get(t, app, "/secret", dead), 403)
-	}
-	wantStatus(t, get(t, app, "/secret", second), 200)
-	wantBody(t, get(t, app, "/read", second), "cart")
 }
 
 // A request that read the session before another one renewed it still means that
@@ -94,55 +88,43 @@ func TestRenewKeepsConcurrentWrites(t *testing.T) {
 		do           func(ctx *iris.Context)
 		status       int    // of /secret under the last ID known
 		name         string // in the session then
-		renewedAgain bool
+		renewedAgain bool   // so that nobody who knew the first new ID knows the last one
 	}{
 		{"a write", func(ctx *iris.Context) { ctx.Session().Set("name", "kept") }, 200, "kept", false},
+		{"a second login", func(ctx *iris.Context) { ctx.Session().Set("role", "user") }, 200, "before", true},
 		{"a logout", func(ctx *iris.Context) { ctx.Session().Set("authenticated", false) }, 403, "before", true},
 		{"a destruction", func(ctx *iris.Context) { ctx.SessionDestroy() }, 403, "", false},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
-			waiting, go_ := make(chan struct{}), make(chan struct{})
-			app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated", "role"}}), routes{
-				"/role": func(ctx *iris.Context) { ctx.Session().Set("role", "admin") },
-				"/slow": func(ctx *iris.Context) {
-					ctx.Session()
-					waiting <- struct{}{}
-					<-go_
-					row.do(ctx)
-				},
-			})
-			old := get(t, app, "/login", get(t, app, "/set?v=before", "").id(t)).id(t)
-			var slow answer
-			var wg sync.WaitGroup
-			wg.Go(func() { slow = get(t, app, "/slow", old) })
-			<-waiting
-			id := get(t, app, "/role", old).id(t)
-			close(go_)
-			wg.Wait()
-
+			var app *iris.Framework
+			var old, id string
+			app = server(sessions.New(sessions.Config{RenewOn: []string{"authenticated", "role"}}),
+				routes{"/role": func(ctx *iris.Context) { ctx.Session().Set("role", "admin") }},
+				during(func() { id = get(t, app, "/role", old).id(t) }, row.do))
+			old = get(t, app, "/login", get(t, app, "/set?v=before", "").id(t)).id(t)
+			slow := get(t, app, "/slow", old)
 			wantStatus(t, slow, 200)
+			dead := []string{old}
 			if row.renewedAgain {
-				wantStatus(t, get(t, app, "/secret", id), 403)
-				wantBody(t, get(t, app, "/read", id), "")
-				id = slow.id(t)
+				dead, id = append(dead, id), slow.id(t)
 			}
 			wantStatus(t, get(t, app, "/secret", id), row.status)
 			wantBody(t, get(t, app, "/read", id), row.name)
-			wantStatus(t, get(t, app, "/secret", old), 403)
+			for _, id := range dead {
+				wantStatus(t, get(t, app, "/secret", id), 403)
+				wantBody(t, get(t, app, "/read", id), "")
+			}
 		})
 	}
 }
 
 func TestConcurrentRequestsKeepBothWrites(t *testing.T) {
-	reading, go_ := make(chan struct{}), make(chan struct{})
-	app := server(sessions.New(sessions.Config{}), routes{"/slow": slow(reading, go_)})
-	id := get(t, app, "/login", "").id(t)
-	var wg sync.WaitGroup
-	wg.Go(func() { get(t, app, "/slow", id) })
-	<-reading
-	get(t, app, "/logout", id)
-	close(go_)
-	wg.Wait()
+	var app *iris.Framework
+	id := ""
+	app = server(sessions.New(sessions.Config{}), during(func() { get(t, app, "/logout", id) },
+		func(ctx *iris.Context) { ctx.Session().Set("name", "slow") }))
+	id = get(t, app, "/login", "").id(t)
+	get(t, app, "/slow", id)
 	wantBody(t, get(t, app, "/read", id), "slow")
 	wantStatus(t, get(t, app, "/secret", id), 403)
 }

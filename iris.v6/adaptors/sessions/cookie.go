@@ -165,21 +165,14 @@ func (c *cookies) line(r *http.Request, id string) (string, error) {
 	return form.name + "=" + id + form.attributes, nil
 }
 
-// set makes the response carry the cookie of that line.
+// set makes the response carry the cookie of that line, and no other of its name.
 func (c *cookies) set(header http.Header, r *http.Request, line string) {
-	setLine(header, c.form(r).name, line)
+	name := c.form(r).name + "="
+	others := slices.DeleteFunc(header["Set-Cookie"], func(other string) bool { return strings.HasPrefix(other, name) })
+	header["Set-Cookie"] = append(others, line)
 }
 
 // remove makes the client drop the cookie.
 func (c *cookies) remove(header http.Header, r *http.Request) {
-	form := c.form(r)
-	setLine(header, form.name, form.removal)
-}
-
-// setLine adds a Set-Cookie line in place of those for the same name.
-func setLine(header http.Header, name, line string) {
-	others := slices.DeleteFunc(header["Set-Cookie"], func(other string) bool {
-		return strings.HasPrefix(other, name+"=")
-	})
-	header["Set-Cookie"] = append(others, line)
+	c.set(header, r, c.form(r).removal)
 }

@@ -64,11 +64,10 @@ func (m *manager) UseDatabase(db Database) {
 // of renewed sessions are in its memory.
 type databases struct {
 	all    []Database
-	limits *store.Limits  // nil until set
-	writes [64]sync.Mutex // one for each session, shared by those whose keys begin alike
+	limits *store.Limits          // nil until set
+	latest atomic.Pointer[string] // the generation that was seen last
 
-	latest   atomic.Pointer[string] // the generation that was seen last
-	mu       sync.Mutex
+	mu       sync.Mutex // held during a write
 	forwards forward.Table
 }
 
@@ -94,6 +93,8 @@ func parseStamp(v any) (s stamp, ok bool) {
 
 func now() time.Duration { return time.Duration(time.Now().UnixNano()) }
 
+func sid(key store.Key) string { return hex.EncodeToString(key[:]) }
+
 // SetLimits implements store.Store.
 func (d *databases) SetLimits(l store.Limits) error {
 	if d.limits != nil {
@@ -103,17 +104,10 @@ func (d *databases) SetLimits(l store.Limits) error {
 	return nil
 }
 
-func (d *databases) ready() error {
-	if d.limits == nil {
-		return store.ErrNoLimits
-	}
-	return nil
-}
-
-// load returns the session if it is live.
+// load returns the session if it is live. s is zero if there is none at all.
 func (d *databases) load(key store.Key) (items []store.Item, s stamp, ok bool) {
 	for _, db := range d.all {
-		values := db.Load(hex.EncodeToString(key[:]))
+		values := db.Load(sid(key))
 		if s, ok = parseStamp(values[stampName]); !ok {
 			continue
 		}
@@ -127,7 +121,7 @@ func (d *databases) load(key store.Key) (items []store.Item, s stamp, ok bool) {
 		}
 		return items, s, true
 	}
-	return nil, s, false
+	return nil, stamp{}, false
 }
 
 // generation returns the present one: "0" if DestroyAll was never called.
@@ -152,102 +146,81 @@ func (d *databases) save(key store.Key, items []store.Item, s stamp) {
 			values[item.Name] = item.Value
 		}
 		values[stampName] = s.String()
-		db.Update(hex.EncodeToString(key[:]), values)
+		db.Update(sid(key), values)
 	}
 }
 
 func (d *databases) forget(key store.Key) {
 	for _, db := range d.all {
-		db.Update(hex.EncodeToString(key[:]), map[string]interface{}{})
+		db.Update(sid(key), map[string]interface{}{})
 	}
 }
 
-func (d *databases) lock(key store.Key) (unlock func()) {
-	mu := &d.writes[int(key[0])%len(d.writes)]
-	mu.Lock()
-	return mu.Unlock
-}
-
-// follow returns the key that key forwards to, and whether it does.
-func (d *databases) follow(key store.Key) (store.Key, bool) {
+// write runs do while no other write runs.
+func (d *databases) write(do func() error) error {
+	if d.limits == nil {
+		return store.ErrNoLimits
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.forwards.Follow(key), d.forwards.Has(key)
+	return do()
 }
 
-// locked runs do on the session of that key with its lock held. It follows forwards.
-// ok is false if the session is not live.
-func (d *databases) locked(key store.Key, do func(key store.Key, items []store.Item, s stamp) error) (ok bool, err error) {
-	defer recoverStore(&err)
-	if err := d.ready(); err != nil {
-		return false, err
-	}
-	for {
-		if ok, err := d.lockedAt(key, do); ok || err != nil {
-			return ok, err
+// edit writes to the session of that key, or of the key it forwards to. ok is
+// false if that is not live.
+func (d *databases) edit(key store.Key, do func(key store.Key, items []store.Item, s stamp) error) (ok bool, err error) {
+	err = d.write(func() error {
+		key = d.forwards.Follow(key)
+		items, s, live := d.load(key)
+		if !live {
+			return nil
 		}
-		next, moved := d.follow(key)
-		if !moved {
-			return false, nil
-		}
-		key = next
-	}
-}
-
-func (d *databases) lockedAt(key store.Key, do func(store.Key, []store.Item, stamp) error) (ok bool, err error) {
-	defer d.lock(key)()
-	items, s, ok := d.load(key)
-	if !ok {
-		return false, nil
-	}
-	err = do(key, items, s)
-	return err == nil, err
+		ok = true
+		return do(key, items, s)
+	})
+	return ok, err
 }
 
 // Read implements store.Store.
 func (d *databases) Read(key store.Key) (items []store.Item, ok bool, err error) {
 	defer recoverStore(&err)
-	if err := d.ready(); err != nil {
-		return nil, false, err
+	if d.limits == nil {
+		return nil, false, store.ErrNoLimits
 	}
 	items, s, ok := d.load(key)
-	switch {
-	case !ok && s != stamp{}: // it has ended
-		defer d.lock(key)()
-		if _, _, ok := d.load(key); !ok {
+	if s == (stamp{}) || ok && !d.limits.TouchDue(s.used, now()) {
+		return items, ok, nil
+	}
+	err = d.write(func() error { // its use must be recorded, or it has ended
+		if items, s, ok = d.load(key); ok {
+			d.save(key, items, s)
+		} else if s != (stamp{}) {
 			d.forget(key)
 		}
-	case ok && d.limits.TouchDue(s.used, now()):
-		if ok, err := d.Update(key, nil); !ok {
-			return nil, false, err
-		}
-	}
-	return items, ok, nil
+		return nil
+	})
+	return items, ok, err
 }
 
 // Create implements store.Store.
-func (d *databases) Create(key store.Key, items []store.Item) (err error) {
-	defer recoverStore(&err)
-	if err := d.ready(); err != nil {
-		return err
-	}
-	defer d.lock(key)()
-	if d.taken(key) {
-		return store.ErrExists
-	}
-	d.save(key, items, stamp{created: now(), generation: d.generation()})
-	return nil
+func (d *databases) Create(key store.Key, items []store.Item) error {
+	return d.write(func() error {
+		if d.taken(key) {
+			return store.ErrExists
+		}
+		d.save(key, items, stamp{created: now(), generation: d.generation()})
+		return nil
+	})
 }
 
 func (d *databases) taken(key store.Key) bool {
 	_, _, lives := d.load(key)
-	_, forwards := d.follow(key)
-	return lives || forwards
+	return lives || d.forwards.Has(key)
 }
 
 // Update implements store.Store.
 func (d *databases) Update(key store.Key, changes []store.Item) (bool, error) {
-	return d.locked(key, func(key store.Key, items []store.Item, s stamp) error {
+	return d.edit(key, func(key store.Key, items []store.Item, s stamp) error {
 		d.save(key, store.Merge(nil, items, changes), s)
 		return nil
 	})
@@ -255,14 +228,12 @@ func (d *databases) Update(key store.Key, changes []store.Item) (bool, error) {
 
 // Renew implements store.Store.
 func (d *databases) Renew(old, key store.Key, changes []store.Item) (bool, error) {
-	return d.locked(old, func(old store.Key, items []store.Item, s stamp) error {
+	return d.edit(old, func(old store.Key, items []store.Item, s stamp) error {
 		if d.taken(key) {
 			return store.ErrExists
 		}
 		d.forget(old) // first: a crash in between ends the session, and never leaves two
 		d.save(key, store.Merge(nil, items, changes), s)
-		d.mu.Lock()
-		defer d.mu.Unlock()
 		d.forwards.Expire(now())
 		d.forwards.Add(old, key, now())
 		return nil
@@ -271,7 +242,7 @@ func (d *databases) Renew(old, key store.Key, changes []store.Item) (bool, error
 
 // Destroy implements store.Store.
 func (d *databases) Destroy(key store.Key) error {
-	_, err := d.locked(key, func(key store.Key, _ []store.Item, _ stamp) error {
+	_, err := d.edit(key, func(key store.Key, _ []store.Item, _ stamp) error {
 		d.forget(key)
 		return nil
 	})
@@ -279,17 +250,15 @@ func (d *databases) Destroy(key store.Key) error {
 }
 
 // DestroyAll implements store.Store.
-func (d *databases) DestroyAll() (err error) {
-	defer recoverStore(&err)
-	if err := d.ready(); err != nil {
-		return err
-	}
-	generation := rand.Text()
-	for _, db := range d.all {
-		db.Update(generationName, map[string]interface{}{generationName: generation})
-	}
-	if d.generation() != generation {
-		return errors.New("a Database has not kept the mark that ends all sessions")
-	}
-	return nil
+func (d *databases) DestroyAll() error {
+	return d.write(func() error {
+		generation := rand.Text()
+		for _, db := range d.all {
+			db.Update(generationName, map[string]interface{}{generationName: generation})
+		}
+		if d.generation() != generation {
+			return errors.New("a Database has not kept the mark that ends all sessions")
+		}
+		return nil
+	})
 }

@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/gob"
 	"fmt"
 	"maps"
@@ -25,6 +26,7 @@ type table struct {
 	mu      sync.Mutex
 	rows    map[string][]byte
 	updates int
+	broken  bool // panics, as the Database of sessiondb/redis does when Redis fails
 }
 
 func init() { gob.Register(time.Time{}) }
@@ -34,6 +36,9 @@ func newTable() *table { return &table{rows: make(map[string][]byte)} }
 func (d *table) Load(sid string) (values map[string]interface{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken {
+		panic("the Database is down")
+	}
 	if row, ok := d.rows[sid]; ok {
 		if err := gob.NewDecoder(bytes.NewReader(row)).Decode(&values); err != nil {
 			panic(err)
@@ -45,6 +50,9 @@ func (d *table) Load(sid string) (values map[string]interface{}) {
 func (d *table) Update(sid string, values map[string]interface{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken {
+		panic("the Database is down")
+	}
 	d.updates++
 	if len(values) == 0 {
 		delete(d.rows, sid)
@@ -55,18 +63,6 @@ func (d *table) Update(sid string, values map[string]interface{}) {
 		panic(err)
 	}
 	d.rows[sid] = row.Bytes()
-}
-
-func (d *table) sids() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Collect(maps.Keys(d.rows))
-}
-
-func (d *table) lose() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	clear(d.rows)
 }
 
 func TestDatabasesKeepTheContractWithinOneProcess(t *testing.T) {
@@ -97,45 +93,15 @@ func using(config sessions.Config, databases ...sessions.Database) (*iris.Framew
 	for _, db := range databases {
 		manager.UseDatabase(db)
 	}
-	return server(manager, routes{
-		"/flash":   func(ctx *iris.Context) { ctx.Session().SetFlash("note", "once") },
-		"/flashed": func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetFlashString("note")) },
-	}), manager
+	return server(manager), manager
 }
 
-func TestUseDatabaseStoresSessions(t *testing.T) {
+func TestDatabaseKnowsHashOfIDOnly(t *testing.T) {
 	db := newTable()
 	app, _ := using(sessions.Config{}, db)
 	id := get(t, app, "/set?v=mia", "").id(t)
-	wantBody(t, get(t, app, "/read", id), "mia")
-	again, _ := using(sessions.Config{}, db)
-	wantBody(t, get(t, again, "/read", id), "mia")
-
-	get(t, again, "/flash", id)
-	wantBody(t, get(t, app, "/flashed", id), "once")
-	wantBody(t, get(t, again, "/flashed", id), "")
-
-	sids := db.sids()
-	if len(sids) != 1 || len(sids[0]) != 64 || strings.Contains(sids[0], id) {
-		t.Errorf("names in the Database: %q, want one SHA-256, not the id %q", sids, id)
-	}
-	get(t, app, "/destroy", id)
-	if sids := db.sids(); len(sids) != 0 {
-		t.Errorf("names in the Database after the end of the session: %q", sids)
-	}
-	wantBody(t, get(t, again, "/read", id), "")
-}
-
-func TestDatabaseSessionsAreRenewed(t *testing.T) {
-	db := newTable()
-	app, _ := using(sessions.Config{RenewOn: []string{"authenticated"}}, db)
-	before := get(t, app, "/set?v=mia", "").id(t)
-	after := get(t, app, "/login", before).id(t)
-	wantStatus(t, get(t, app, "/secret", before), 403)
-	wantStatus(t, get(t, app, "/secret", after), 200)
-	wantBody(t, get(t, app, "/read", after), "mia")
-	if sids := db.sids(); len(sids) != 1 {
-		t.Errorf("names in the Database: %q, want one", sids)
+	if sids := slices.Collect(maps.Keys(db.rows)); len(sids) != 1 || sids[0] != fmt.Sprintf("%x", sha256.Sum256([]byte(id))) {
+		t.Errorf("names in the Database: %q, want the SHA-256 of the ID %q", sids, id)
 	}
 }
 
@@ -152,35 +118,19 @@ func TestSeveralDatabasesReadFirstAndWriteAll(t *testing.T) {
 	get(t, alone, "/set?v=ali", id)
 	wantBody(t, get(t, app, "/read", id), "mia") // the first one's
 
-	one.lose()
+	clear(one.rows)
 	wantBody(t, get(t, app, "/read", id), "ali")
 	get(t, app, "/login", id)
 	again, _ := using(sessions.Config{}, one)
 	wantBody(t, get(t, again, "/read", id), "ali") // whole again
 
 	get(t, app, "/destroy", id)
-	if n := len(one.sids()) + len(other.sids()); n != 0 {
+	if n := len(one.rows) + len(other.rows); n != 0 {
 		t.Errorf("%d names in the Databases after the end of the session", n)
 	}
 }
 
-func TestDatabaseForgetsExpiredSessionWhenPresented(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		db := newTable()
-		app, _ := using(sessions.Config{Expires: time.Hour, IdleTimeout: time.Hour}, db)
-		id := get(t, app, "/set?v=mia", "").id(t)
-		<-time.After(time.Hour)
-		if n := len(db.sids()); n != 1 {
-			t.Errorf("%d names in the Database before, want 1: nobody asked for it", n)
-		}
-		wantBody(t, get(t, app, "/read", id), "")
-		if n := len(db.sids()); n != 0 {
-			t.Errorf("%d names in the Database afterwards", n)
-		}
-	})
-}
-
-func TestDatabaseIdleClockIsWrittenOncePerTenth(t *testing.T) {
+func TestDatabaseIdleClockIsWrittenOncePerTenthAndEndsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := newTable()
 		app, _ := using(sessions.Config{IdleTimeout: 100 * time.Minute}, db)
@@ -193,20 +143,12 @@ func TestDatabaseIdleClockIsWrittenOncePerTenth(t *testing.T) {
 			t.Errorf("%d writes in 100 reads, want at most one in ten", db.updates-1)
 		}
 		<-time.After(100 * time.Minute)
+		kept := len(db.rows)
 		wantBody(t, get(t, app, "/read", id), "")
+		if kept != 1 || len(db.rows) != 0 {
+			t.Errorf("%d rows before and %d after the ended session is presented, want 1 and 0", kept, len(db.rows))
+		}
 	})
-}
-
-func TestDestroyAllReachesOtherInstancesOfDatabase(t *testing.T) {
-	db := newTable()
-	app, manager := using(sessions.Config{}, db)
-	other, _ := using(sessions.Config{}, db)
-	id := get(t, other, "/set?v=mia", "").id(t)
-	wantBody(t, get(t, other, "/read", id), "mia")
-	manager.DestroyAll()
-	wantBody(t, get(t, other, "/read", id), "")
-	id = get(t, app, "/set?v=ali", "").id(t)
-	wantBody(t, get(t, other, "/read", id), "ali")
 }
 
 // forgetful is a Database that keeps nothing.
@@ -224,74 +166,68 @@ func TestDestroyAllThatDoesNotHoldIsLogged(t *testing.T) {
 	}
 }
 
-// A Database that is down finds nothing, and an old session is stored anew by what
-// comes back.
-func TestDestroyAllIsNotUndoneByALoadThatFindsNothing(t *testing.T) {
+func TestDestroyAllReachesOtherInstancesOfDatabaseAndHolds(t *testing.T) {
 	db := newTable()
 	app, manager := using(sessions.Config{}, db)
-	id := get(t, app, "/set?v=ended", "").id(t)
+	other, _ := using(sessions.Config{}, db)
+	id := get(t, other, "/set?v=ended", "").id(t)
+	wantBody(t, get(t, other, "/read", id), "ended")
 	before := maps.Clone(db.rows)
 	manager.DestroyAll()
-	wantBody(t, get(t, app, "/read", id), "")
+	wantBody(t, get(t, other, "/read", id), "")
+	wantBody(t, get(t, other, "/read", get(t, app, "/set?v=new", "").id(t)), "new")
+
+	// A Database that was down for a while finds nothing, and another instance has
+	// stored the old session anew.
 	db.rows = before // the session, and no mark that ends it
 	wantBody(t, get(t, app, "/read", id), "")
-}
-
-// limited is a Store that counts how often it is told its limits.
-type limited struct {
-	store.Store
-	told int
-}
-
-func (l *limited) SetLimits(limits store.Limits) error {
-	l.told++
-	return l.Store.SetLimits(limits)
+	wantBody(t, get(t, other, "/read", id), "")
 }
 
 // better is a Database that has a Store.
 type better struct {
 	*table
-	store *limited
+	store store.Store
 }
 
 func (b better) Store() store.Store { return b.store }
 
-func newBetter() better { return better{newTable(), &limited{Store: memory.New()}} }
-
-func TestStoreOfDatabaseIsUsedInItsPlace(t *testing.T) {
-	db := newBetter()
-	app, _ := using(sessions.Config{}, db)
-	id := get(t, app, "/set?v=mia", "").id(t)
-	wantBody(t, get(t, app, "/read", id), "mia")
-	if db.updates != 0 || db.store.told != 1 {
-		t.Errorf("Update was called %d times, SetLimits %d times, want 0 and 1", db.updates, db.store.told)
-	}
-}
-
-func TestStoreOfDatabaseIsNotUsedBesideAnother(t *testing.T) {
-	db, second := newBetter(), newTable()
-	app, _ := using(sessions.Config{}, db, second)
+func TestStoreOfDatabaseIsUsedIfItIsAlone(t *testing.T) {
+	st := watch()
+	db, second := better{newTable(), st}, newTable()
+	app, manager := using(sessions.Config{}, db)
 	get(t, app, "/set?v=mia", "")
-	if db.updates != 1 || second.updates != 1 || db.store.told != 1 {
-		t.Errorf("Update was called %d and %d times, SetLimits %d times, want 1 each", db.updates, second.updates, db.store.told)
-	}
-}
-
-func TestNewSetsLimitsOnce(t *testing.T) {
-	st := &limited{Store: memory.New()}
-	sessions.New(sessions.Config{Store: st})
-	if st.told != 1 {
-		t.Errorf("SetLimits was called %d times, want 1", st.told)
+	st.want(t, "alone", "Create")
+	wantPanic(t, "another session manager", func() { using(sessions.Config{}, db) })
+	manager.UseDatabase(second)
+	get(t, app, "/set?v=mia", "")
+	st.want(t, "beside another Database")
+	if db.updates != 1 || second.updates != 1 {
+		t.Errorf("Update was called %d and %d times, want 1 each", db.updates, second.updates)
 	}
 }
 
 func TestUseDatabaseBesideStorePanics(t *testing.T) {
-	defer func() {
-		if message, _ := recover().(string); !strings.Contains(message, "Config.Store is set") {
-			t.Errorf("panic: %q", message)
+	wantPanic(t, "Config.Store is set", func() { using(sessions.Config{Store: memory.New()}, newTable()) })
+}
+
+func TestDatabaseForgetsForwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sessions.NewDatabases(newTable())
+		s.SetLimits(store.Limits{})
+		for i := range byte(2) {
+			if err := s.Create(store.Key{i}, nil); err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := s.Renew(store.Key{i}, store.Key{i, 1}, nil); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			<-time.After(store.ForwardTime)
 		}
-	}()
-	using(sessions.Config{Store: memory.New()}, newTable())
+		if ok, err := s.Update(store.Key{0}, nil); ok || err != nil {
+			t.Errorf("an update by a key that was renewed two minutes ago: %v, %v, want that it finds nothing", ok, err)
+		}
+	})
 }
 
 // A value under the stamp's name does not lengthen a session's life.

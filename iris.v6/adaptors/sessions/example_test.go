@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"time"
 
 	"gopkg.in/kataras/iris.v6"
@@ -76,44 +75,4 @@ func Example_flash() {
 	// /save: 200 ""
 	// /page: 200 "Saved."
 	// /page: 200 ""
-}
-
-// mapDatabase is a Database of the form that v6 programs bring.
-type mapDatabase struct{ sids sync.Map }
-
-func (db *mapDatabase) Load(sid string) map[string]interface{} {
-	values, _ := db.sids.Load(sid)
-	m, _ := values.(map[string]interface{})
-	return m
-}
-
-func (db *mapDatabase) Update(sid string, values map[string]interface{}) {
-	if len(values) == 0 {
-		db.sids.Delete(sid)
-		return
-	}
-	db.sids.Store(sid, values)
-}
-
-// A Database outlives the program that wrote to it; see Database for what it
-// cannot keep.
-func ExampleDatabase() {
-	db := new(mapDatabase)
-	start := func() *iris.Framework {
-		manager := sessions.New(sessions.Config{Expires: 2 * time.Hour})
-		manager.UseDatabase(db)
-		app := iris.New()
-		app.Adapt(httprouter.New(), manager)
-		app.Get("/set", func(ctx *iris.Context) { ctx.Session().Set("name", "mia") })
-		app.Get("/get", func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetString("name")) })
-		return app
-	}
-
-	mia := visitor{app: start()}
-	mia.get("/set")
-	mia.app = start()
-	mia.get("/get")
-	// Output:
-	// /set: 200 ""
-	// /get: 200 "mia"
 }

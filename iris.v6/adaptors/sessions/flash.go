@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"slices"
 	"strings"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
@@ -10,20 +11,10 @@ import (
 // begins with it.
 const flashPrefix = "\x00flash:"
 
-// isFlash tells whether an item is a flash message, and returns its key.
-func isFlash(item store.Item) (key string, ok bool) { return strings.CutPrefix(item.Name, flashPrefix) }
+func isFlash(item store.Item) bool { return strings.HasPrefix(item.Name, flashPrefix) }
 
-// HasFlash implements iris.Session.
-func (s *session) HasFlash() bool {
-	for _, item := range s.view() {
-		if _, ok := isFlash(item); ok {
-			return true
-		}
-	}
-	return false
-}
+func (s *session) HasFlash() bool { return slices.ContainsFunc(s.view(), isFlash) }
 
-// GetFlash implements iris.Session.
 func (s *session) GetFlash(key string) (message interface{}) {
 	s.edit(func() {
 		if message = store.Value(s.view(), flashPrefix+key); message != nil {
@@ -33,19 +24,17 @@ func (s *session) GetFlash(key string) (message interface{}) {
 	return message
 }
 
-// GetFlashString implements iris.Session.
 func (s *session) GetFlashString(key string) string {
 	text, _ := s.GetFlash(key).(string)
 	return text
 }
 
-// GetFlashes implements iris.Session.
 func (s *session) GetFlashes() map[string]interface{} {
 	messages := make(map[string]interface{})
 	s.edit(func() {
 		for _, item := range s.view() {
-			if key, ok := isFlash(item); ok {
-				messages[key] = item.Value
+			if isFlash(item) {
+				messages[strings.TrimPrefix(item.Name, flashPrefix)] = item.Value
 				s.use(item.Name)
 			}
 		}
@@ -57,32 +46,17 @@ func (s *session) GetFlashes() map[string]interface{} {
 // see it, but no later request does. A HEAD request removes nothing, because its
 // client gets no body: the message is for the GET that follows.
 func (s *session) use(name string) {
-	if s.keepRead {
-		return
+	if !s.keepRead {
+		s.change(name, nil)
+		s.show(nil)
 	}
-	s.change(name, nil)
-	s.show(nil)
 }
 
-// SetFlash implements iris.Session. It replaces a message even by an equal one,
-// which may have been read already.
+// SetFlash replaces a message even by an equal one, which may have been read already.
 func (s *session) SetFlash(key string, value interface{}) {
-	s.edit(func() {
-		s.change(flashPrefix+key, value)
-		s.show(s.edits.changes[len(s.edits.changes)-1:])
-	})
+	s.edit(func() { s.set(flashPrefix+key, value) })
 }
 
-// DeleteFlash implements iris.Session.
 func (s *session) DeleteFlash(key string) { s.Delete(flashPrefix + key) }
 
-// ClearFlashes implements iris.Session.
-func (s *session) ClearFlashes() {
-	s.edit(func() {
-		for _, item := range s.view() {
-			if _, ok := isFlash(item); ok {
-				s.put(item.Name, nil)
-			}
-		}
-	})
-}
+func (s *session) ClearFlashes() { s.clear(true) }

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"gopkg.in/kataras/iris.v6"
@@ -43,6 +44,17 @@ func server(manager sessions.Sessions, more ...routes) *iris.Framework {
 		}
 	}
 	return app
+}
+
+// logged collects an application's log records.
+func logged(app *iris.Framework) *[]string {
+	var records []string
+	app.Adapt(iris.LoggerPolicy(func(mode iris.LogMode, record string) {
+		if mode == iris.ProdMode {
+			records = append(records, record)
+		}
+	}))
+	return &records
 }
 
 // answer is a response, and what it does to the cookie "irissessionid".
@@ -108,62 +120,95 @@ func wantBody(t *testing.T, a answer, body string) {
 	}
 }
 
-// watched is a store that counts the calls, and fails while it is told to.
+// wantPanic checks that f panics with a message of this package that contains the text.
+func wantPanic(t *testing.T, text string, f func()) {
+	t.Helper()
+	defer func() {
+		if message, ok := recover().(string); !ok || !strings.HasPrefix(message, "sessions: ") || !strings.Contains(message, text) {
+			t.Errorf("panic %q, want one that says %q", message, text)
+		}
+	}()
+	f()
+}
+
+// watched is a store that records its calls. Before each it calls fault, which
+// may return the call's error or panic.
 type watched struct {
 	store.Store
-	reads, creates, writes atomic.Int64
-	failing                atomic.Bool
+	limits store.Limits
+	mu     sync.Mutex
+	calls  []string // the methods
+	fault  func(method string) error
 }
 
 var errDown = errors.New("the store is down")
 
+// down is the fault of a store of which every method fails.
+func down(string) error { return errDown }
+
 func watch() *watched { return &watched{Store: memory.New()} }
 
-func (w *watched) count(calls *atomic.Int64) error {
-	calls.Add(1)
-	if w.failing.Load() {
-		return errDown
+func (w *watched) call(method string) error {
+	w.mu.Lock()
+	w.calls = append(w.calls, method)
+	w.mu.Unlock()
+	if w.fault == nil {
+		return nil
 	}
-	return nil
+	return w.fault(method)
+}
+
+// want checks which methods were called, in which order, and starts anew.
+func (w *watched) want(t *testing.T, what string, calls ...string) {
+	t.Helper()
+	if !slices.Equal(w.calls, calls) {
+		t.Errorf("%s: calls of the store %v, want %v", what, w.calls, calls)
+	}
+	w.calls = nil
+}
+
+func (w *watched) SetLimits(l store.Limits) error {
+	w.limits = l
+	return w.Store.SetLimits(l)
 }
 
 func (w *watched) Read(key store.Key) ([]store.Item, bool, error) {
-	if err := w.count(&w.reads); err != nil {
+	if err := w.call("Read"); err != nil {
 		return nil, false, err
 	}
 	return w.Store.Read(key)
 }
 
 func (w *watched) Create(key store.Key, items []store.Item) error {
-	if err := w.count(&w.creates); err != nil {
+	if err := w.call("Create"); err != nil {
 		return err
 	}
 	return w.Store.Create(key, items)
 }
 
 func (w *watched) Update(key store.Key, changes []store.Item) (bool, error) {
-	if err := w.count(&w.writes); err != nil {
+	if err := w.call("Update"); err != nil {
 		return false, err
 	}
 	return w.Store.Update(key, changes)
 }
 
 func (w *watched) Renew(old, key store.Key, changes []store.Item) (bool, error) {
-	if err := w.count(&w.writes); err != nil {
+	if err := w.call("Renew"); err != nil {
 		return false, err
 	}
 	return w.Store.Renew(old, key, changes)
 }
 
 func (w *watched) Destroy(key store.Key) error {
-	if err := w.count(&w.writes); err != nil {
+	if err := w.call("Destroy"); err != nil {
 		return err
 	}
 	return w.Store.Destroy(key)
 }
 
 func (w *watched) DestroyAll() error {
-	if err := w.count(&w.writes); err != nil {
+	if err := w.call("DestroyAll"); err != nil {
 		return err
 	}
 	return w.Store.DestroyAll()

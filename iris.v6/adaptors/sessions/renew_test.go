@@ -12,53 +12,87 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-func TestChangeUnderRenewOnKeyRenews(t *testing.T) {
-	type values = map[string]any
+func TestChangeUnderRenewOnKeyRenewsAndIsReported(t *testing.T) {
 	for _, row := range []struct {
-		rule  string
-		has   values
-		do    func(iris.Session)
-		moves bool
+		rule   string
+		before any // under "user"; nil for no session
+		do     func(iris.Session)
+		told   []string // by OnRenew; nil if the session stays
 	}{
-		{"a value that changes", values{"user": "a"}, func(s iris.Session) { s.Set("user", "b") }, true},
-		{"a value that comes", values{"x": 1}, func(s iris.Session) { s.Set("user", "b") }, true},
-		{"a value that goes", values{"user": "a"}, func(s iris.Session) { s.Delete("user") }, true},
-		{"a value that goes with all", values{"user": "a"}, func(s iris.Session) { s.Clear() }, true},
-		{"a value of another type", values{"user": 1}, func(s iris.Session) { s.Set("user", int64(1)) }, true},
-		{"a second key", values{"x": 1}, func(s iris.Session) { s.Set("role", "admin") }, true},
-		{"a change and back", values{"user": "a"}, func(s iris.Session) { s.Set("user", "b"); s.Set("user", "a") }, true},
-		{"the same value", values{"user": "a"}, func(s iris.Session) { s.Set("user", "a") }, false},
-		{"another key", values{"user": "a"}, func(s iris.Session) { s.Set("x", 1) }, false},
-		{"a flash message of that name", values{"x": 1}, func(s iris.Session) { s.SetFlash("user", "b") }, false},
+		{"a value that begins a session", nil, func(s iris.Session) { s.Set("user", "b") }, []string{"user: <nil> to b"}},
+		{"a value that changes", "a", func(s iris.Session) { s.Set("user", "b") }, []string{"user: a to b"}},
+		{"a value that goes", "a", func(s iris.Session) { s.Delete("user") }, []string{"user: a to <nil>"}},
+		{"a value that goes with all", "a", func(s iris.Session) { s.Clear(); s.Set("stays", "here") }, []string{"user: a to <nil>"}},
+		{"a value of another type", 1, func(s iris.Session) { s.Set("user", int64(1)) }, []string{"user: 1 to 1"}},
+		{"a second key", "a", func(s iris.Session) { s.Set("role", "r") }, []string{"role: <nil> to r"}},
+		{"two keys, in the order of RenewOn", "a", func(s iris.Session) { s.Set("role", "r"); s.Set("user", "b") }, []string{"user: a to b", "role: <nil> to r"}},
+		{"the last of several values", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "c") }, []string{"user: a to c"}},
+		{"a change and back, which is not told", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "a") }, []string{}},
+		{"not the same value", "a", func(s iris.Session) { s.Set("user", "a") }, nil},
+		{"not another key", "a", func(s iris.Session) { s.Set("x", 1) }, nil},
+		{"not a flash message of that name", "a", func(s iris.Session) { s.SetFlash("user", "b") }, nil},
 	} {
-		t.Run(row.rule, func(t *testing.T) {
-			app := server(sessions.New(sessions.Config{RenewOn: []string{"user", "role"}}), routes{
-				"/has": func(ctx *iris.Context) {
-					for name, v := range row.has {
-						ctx.Session().Set(name, v)
+		for _, down := range []bool{false, true} {
+			rule := row.rule
+			if down {
+				rule += ", but the store fails"
+			}
+			t.Run(rule, func(t *testing.T) {
+				st := watch()
+				var told []string
+				var last sessions.Renewal
+				app := server(sessions.New(sessions.Config{
+					Store:   st,
+					RenewOn: []string{"user", "role"},
+					OnRenew: func(r *http.Request, renewal sessions.Renewal) {
+						if r.URL.Path == "/do" {
+							told, last = append(told, fmt.Sprintf("%s: %v to %v", renewal.Name, renewal.Before, renewal.After)), renewal
+						}
+					},
+				}), routes{
+					"/before": func(ctx *iris.Context) { ctx.Session().Set("user", row.before); ctx.Session().Set("stays", "here") },
+					"/do": func(ctx *iris.Context) {
+						row.do(ctx.Session())
+						if down {
+							st.fault = func(string) error { return errDown }
+						}
+					},
+					"/stays": func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetString("stays")) },
+				})
+				logged(app)
+				old := ""
+				if row.before != nil {
+					old = get(t, app, "/before", "").id(t)
+				}
+				a := get(t, app, "/do", old)
+				st.fault = nil
+
+				if row.told == nil || down {
+					wantNoCookie(t, a)
+					if len(told) > 0 {
+						t.Errorf("told %q, want nothing", told)
 					}
-					ctx.Session().Set("stays", "here")
-				},
-				"/do":    func(ctx *iris.Context) { row.do(ctx.Session()) },
-				"/stays": func(ctx *iris.Context) { ctx.WriteString(ctx.Session().GetString("stays")) },
+					if old != "" {
+						wantBody(t, get(t, app, "/stays", old), "here")
+					}
+					return
+				}
+				if !slices.Equal(told, row.told) {
+					t.Errorf("told %q, want %q", told, row.told)
+				}
+				id := a.id(t)
+				oldKey := store.Key{}
+				if old != "" {
+					oldKey = sha256.Sum256([]byte(old))
+					wantBody(t, get(t, app, "/stays", old), "")
+					wantBody(t, get(t, app, "/stays", id), "here")
+				}
+				if len(told) > 0 && (last.Old != oldKey || last.New != sha256.Sum256([]byte(id))) {
+					t.Errorf("the keys are %s and %s, want those of the session before and after", last.Old, last.New)
+				}
+				wantBody(t, get(t, app, "/id", id), id)
 			})
-			old := get(t, app, "/has", "").id(t)
-			a := get(t, app, "/do", old)
-			if !row.moves {
-				wantNoCookie(t, a)
-				wantBody(t, get(t, app, "/stays", old), "here")
-				return
-			}
-			id := a.id(t)
-			if id == old {
-				t.Fatal("the cookie has the old id")
-			}
-			wantBody(t, get(t, app, "/stays", old), "")
-			if row.rule != "a value that goes with all" {
-				wantBody(t, get(t, app, "/stays", id), "here")
-			}
-			wantBody(t, get(t, app, "/id", id), id)
-		})
+		}
 	}
 }
 
@@ -68,111 +102,23 @@ func TestIDIsTheNewOneAfterRenewal(t *testing.T) {
 			ctx.Session().Set("authenticated", true)
 			ctx.WriteString(ctx.Session().ID())
 		},
+		"/twice": func(ctx *iris.Context) {
+			s := ctx.Session()
+			s.Set("authenticated", true)
+			first := s.ID()
+			ctx.ResponseWriter.Flush()
+			s.Set("authenticated", false)
+			if second := s.ID(); second == first {
+				t.Error("the ID after the second renewal is the first one's")
+			}
+			ctx.WriteString(s.ID())
+		},
 	})
+	logged(app)
 	first := get(t, app, "/in", "")
 	wantBody(t, first, first.id(t))
-	out := get(t, app, "/logout", first.id(t)).id(t)
-	again := get(t, app, "/in", out)
+	again := get(t, app, "/in", get(t, app, "/logout", first.id(t)).id(t))
 	wantBody(t, again, again.id(t))
-}
-
-func TestLoginAndLogoutRenewID(t *testing.T) {
-	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}))
-	ids := []string{get(t, app, "/set?v=x", "").id(t)}
-	for i, path := range []string{"/login", "/logout", "/login"} {
-		ids = append(ids, get(t, app, path, ids[i]).id(t))
-	}
-	wantNoCookie(t, get(t, app, "/login", ids[3]))
-	for _, old := range ids[:3] {
-		wantStatus(t, get(t, app, "/secret", old), 403)
-		wantBody(t, get(t, app, "/read", old), "")
-	}
-	wantStatus(t, get(t, app, "/secret", ids[3]), 200)
-	wantBody(t, get(t, app, "/read", ids[3]), "x")
-}
-
-func TestIDStaysWithoutRenewOn(t *testing.T) {
-	app := server(sessions.New(sessions.Config{}))
-	id := get(t, app, "/login", "").id(t)
-	wantNoCookie(t, get(t, app, "/logout", id))
-	wantStatus(t, get(t, app, "/secret", id), 403)
-}
-
-func TestOnRenewReportsStoredChanges(t *testing.T) {
-	for _, row := range []struct {
-		rule  string
-		has   any // under "user"; nil for no session
-		do    func(iris.Session)
-		fails bool
-		told  []string
-	}{
-		{"a value that begins a session", nil, func(s iris.Session) { s.Set("user", "b") }, false, []string{"user: <nil> to b"}},
-		{"a value that changes", "a", func(s iris.Session) { s.Set("user", "b") }, false, []string{"user: a to b"}},
-		{"a value that goes", "a", func(s iris.Session) { s.Delete("user") }, false, []string{"user: a to <nil>"}},
-		{"the last of several values", "a", func(s iris.Session) { s.Set("user", "b"); s.Set("user", "c") }, false, []string{"user: a to c"}},
-		{"two keys", "a", func(s iris.Session) { s.Set("role", "r"); s.Set("user", "b") }, false, []string{"user: a to b", "role: <nil> to r"}},
-		{"a value after all were cleared", "a", func(s iris.Session) { s.Clear(); s.Set("user", "b") }, false, []string{"user: a to b"}},
-		{"nothing of the same value", "a", func(s iris.Session) { s.Set("user", "a") }, false, nil},
-		{"nothing of another key", "a", func(s iris.Session) { s.Set("x", 1) }, false, nil},
-		{"nothing if the store fails", "a", func(s iris.Session) { s.Set("user", "b") }, true, nil},
-		{"nothing if the store fails to begin a session", nil, func(s iris.Session) { s.Set("user", "b") }, true, nil},
-	} {
-		t.Run(row.rule, func(t *testing.T) {
-			st := watch()
-			var told []string
-			var last sessions.Renewal
-			app := server(sessions.New(sessions.Config{
-				Store:   st,
-				RenewOn: []string{"user", "role"},
-				OnRenew: func(r *http.Request, renewal sessions.Renewal) {
-					if r.URL.Path == "/do" {
-						told, last = append(told, fmt.Sprintf("%s: %v to %v", renewal.Name, renewal.Before, renewal.After)), renewal
-					}
-				},
-			}), routes{
-				"/has": func(ctx *iris.Context) { ctx.Session().Set("user", row.has) },
-				"/do": func(ctx *iris.Context) {
-					row.do(ctx.Session())
-					st.failing.Store(row.fails)
-				},
-			})
-			logged(app)
-			id := ""
-			if row.has != nil {
-				id = get(t, app, "/has", "").id(t)
-			}
-			a := get(t, app, "/do", id)
-			if !slices.Equal(told, row.told) {
-				t.Errorf("told %q, want %q", told, row.told)
-			}
-			if len(told) == 0 {
-				return
-			}
-			if last.New != sha256.Sum256([]byte(a.id(t))) {
-				t.Errorf("the new key %s is not that of the session as it is now", last.New)
-			}
-			if id != "" && last.Old != sha256.Sum256([]byte(id)) || id == "" && last.Old != (store.Key{}) {
-				t.Errorf("the old key %s is not that of the session as it was", last.Old)
-			}
-		})
-	}
-}
-
-func TestOnRenewReportsNoLateChange(t *testing.T) {
-	var manager sessions.Sessions
-	told := 0
-	manager = sessions.New(sessions.Config{
-		RenewOn: []string{"authenticated"},
-		OnRenew: func(*http.Request, sessions.Renewal) { told++ },
-	})
-	app := server(manager, routes{"/slow": func(ctx *iris.Context) {
-		s := ctx.Session()
-		s.GetString("name")
-		manager.DestroyAll() // somebody else ends the session meanwhile
-		s.Set("authenticated", true)
-	}})
-	get(t, app, "/slow", get(t, app, "/set?v=x", "").id(t))
-	if told != 0 {
-		t.Errorf("told %d times of a login that was dropped", told)
-	}
+	twice := get(t, app, "/twice", first.id(t))
+	wantBody(t, get(t, app, "/id", twice.body), twice.body)
 }

@@ -1,6 +1,8 @@
 package sessions_test
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,13 +22,13 @@ func TestResponseThatUsesSessionIsNotCached(t *testing.T) {
 		},
 	})
 	id := get(t, app, "/login", "").id(t)
-	for path, want := range map[string]string{
-		"/untouched": "", "/own": "private", "/read": "no-store", "/secret": "no-store", "/login": "no-store", "/destroy": "no-store",
+	for _, row := range []struct{ path, want string }{
+		{"/untouched", ""}, {"/own", "private"}, {"/read", "no-store"}, {"/secret", "no-store"}, {"/login", "no-store"}, {"/destroy", "no-store"},
 	} {
 		for _, id := range []string{"", id} {
-			a := get(t, app, path, id)
-			if got := a.header.Get("Cache-Control"); got != want || a.header.Get("Vary") != "" {
-				t.Errorf("%s: Cache-Control %q, want %q; Vary %q", path, got, want, a.header.Get("Vary"))
+			a := get(t, app, row.path, id)
+			if got := a.header.Get("Cache-Control"); got != row.want || a.header.Get("Vary") != "" {
+				t.Errorf("%s: Cache-Control %q, want %q; Vary %q", row.path, got, row.want, a.header.Get("Vary"))
 			}
 		}
 	}
@@ -50,7 +52,6 @@ func TestWritesBeforeAndAfterResponseBeganAreSaved(t *testing.T) {
 	wantStatus(t, get(t, app, "/stream", id), 200)
 	wantBody(t, during, "before")
 	wantBody(t, get(t, app, "/read", id), "after")
-
 }
 
 func TestSessionUsedTooLateForHeaderIsLogged(t *testing.T) {
@@ -94,12 +95,23 @@ func TestSessionUsedTooLateForHeaderIsLogged(t *testing.T) {
 }
 
 func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
-	app := server(sessions.New(sessions.Config{RenewOn: []string{"authenticated"}}), routes{
+	st := watch()
+	var id string
+	var seen []string // the IDs of new sessions
+	app := server(sessions.New(sessions.Config{Store: st, RenewOn: []string{"authenticated"}}), routes{
+		"/put": func(ctx *iris.Context) { ctx.Session().Set("put", []byte("always a change")) },
+		"/begin": func(ctx *iris.Context) {
+			if fresh := ctx.Session().ID(); fresh != id {
+				seen = append(seen, fresh)
+			}
+		},
 		"/look": func(ctx *iris.Context) {
 			s := ctx.Session()
 			if all := s.GetAll(); len(all) > 0 || s.HasFlash() || s.GetString("name") != "" {
 				t.Errorf("another request's session: %v", all)
 			}
+			s.Set("a", 1)
+			s.Delete("a")
 		},
 		"/much": func(ctx *iris.Context) {
 			s := ctx.Session()
@@ -112,39 +124,95 @@ func TestPooledSessionForgetsEarlierRequest(t *testing.T) {
 		},
 	})
 	logged(app)
-	id := get(t, app, "/id", "").id(t)
-	for _, path := range []string{"/much", "/much", "/login", "/logout", "/destroy", "/read"} {
-		if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
-			id = a.cookie.Value
-		}
-		for _, sent := range []string{"", unknown} {
-			a := get(t, app, "/look", sent)
-			wantStatus(t, a, 200)
-			wantNoCookie(t, a)
-			if fresh := get(t, app, "/id", sent).id(t); fresh == id || fresh == sent {
-				t.Errorf("a new session has the id %q", fresh)
+	id = get(t, app, "/id", "").id(t)
+	other := get(t, app, "/set?v=other", "").id(t)
+	probes := []func(){ // each of them would consume some leftovers and hide them from the next
+		func() {
+			put := get(t, app, "/put", other)
+			wantStatus(t, put, 200)
+			wantNoCookie(t, put)
+			wantBody(t, get(t, app, "/read", other), "other")
+		},
+		func() { get(t, app, "/begin", "") },
+		func() {
+			for _, sent := range []string{"", unknown} {
+				a := get(t, app, "/look", sent)
+				wantStatus(t, a, 200)
+				wantNoCookie(t, a)
+				if got := a.header.Get("Cache-Control"); got != "no-store" {
+					t.Errorf("Cache-Control %q", got)
+				}
 			}
+		},
+	}
+	for n := range 4 * len(probes) {
+		for _, path := range []string{"/much", "/login", "/logout", "/destroy", "/read", "/begin"} {
+			if fails := n&1 == 0; fails {
+				st.fault = func(method string) error {
+					if method == "Read" {
+						return nil
+					}
+					return errDown
+				}
+			}
+			func() {
+				defer func() { recover() }() // a part of /much has left when it fails
+				if n&2 == 0 {
+					get(t, app, path, "")
+				} else if a := get(t, app, path, id); a.cookie != nil && a.cookie.Value != "" {
+					id = a.cookie.Value
+				}
+			}()
+			st.fault = nil
+			for i := range probes {
+				probes[(n/4+i)%len(probes)]()
+			}
+		}
+	}
+	for i, id := range seen {
+		if slices.Contains(seen[:i], id) {
+			t.Errorf("two requests without a session have the ID %q", id)
 		}
 	}
 }
 
 func TestNewPanicsOnInvalidConfig(t *testing.T) {
-	one := func(string, interface{}) (string, error) { return "", nil }
-	for value, c := range map[string]sessions.Config{
-		`"a b"`:      {Cookie: "a b"},
-		"Decode":     {Encode: one},
-		"-1s":        {IdleTimeout: -time.Second},
-		"-5":         {MaxSessions: -5},
-		`RenewOn: "`: {RenewOn: []string{""}},
+	taken := memory.New()
+	sessions.New(sessions.Config{Store: taken})
+	encode := func(string, interface{}) (string, error) { return "", nil }
+	for _, row := range []struct {
+		value string // in the message
+		c     sessions.Config
+	}{
+		{`"a b"`, sessions.Config{Cookie: "a b"}},
+		{"Decode", sessions.Config{Encode: encode}},
+		{"-1s", sessions.Config{IdleTimeout: -time.Second}},
+		{"-5", sessions.Config{MaxSessions: -5}},
+		{`RenewOn: ""`, sessions.Config{RenewOn: []string{""}}},
+		{"another session manager", sessions.Config{Store: taken}},
+		{`RenewOn: "\x00flash:a"`, sessions.Config{RenewOn: []string{"\x00flash:a"}}},
 	} {
-		func() {
-			defer func() {
-				if m, ok := recover().(string); !ok || !strings.HasPrefix(m, "sessions: Config.") || !strings.Contains(m, value) {
-					t.Errorf("%v: panic %q, want one that names %s", c, m, value)
-				}
-			}()
-			sessions.New(c)
-		}()
+		wantPanic(t, row.value, func() { sessions.New(row.c) })
+	}
+}
+
+func TestStoreIsToldItsLimits(t *testing.T) {
+	for _, row := range []struct {
+		rule   string
+		config sessions.Config
+		want   store.Limits
+	}{
+		{"a million sessions by default", sessions.Config{}, store.Limits{MaxSessions: 1_000_000}},
+		{"a cookie without Max-Age limits nothing", sessions.Config{Expires: -1}, store.Limits{MaxSessions: 1_000_000}},
+		{"what is configured", sessions.Config{Expires: 2, IdleTimeout: 1, MaxSessions: 3, RenewOn: []string{"user"}},
+			store.Limits{Expires: 2, IdleTimeout: 1, MaxSessions: 3, Identity: []string{"user"}}},
+	} {
+		st := watch()
+		row.config.Store = st
+		sessions.New(row.config)
+		if !reflect.DeepEqual(st.limits, row.want) {
+			t.Errorf("%s: %v, want %v", row.rule, st.limits, row.want)
+		}
 	}
 }
 

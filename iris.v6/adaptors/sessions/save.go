@@ -36,10 +36,10 @@ func (s *session) Save(last bool) error {
 
 // save carries out the edits. It is called with the lock held.
 func (s *session) save() {
-	if s.err != nil {
-		return
+	if s.err == nil {
+		s.err = s.carryOut()
 	}
-	if s.err = s.carryOut(); s.err != nil {
+	if s.err != nil {
 		s.items.Store(&s.stored) // an error page must not show what was not saved
 	}
 }
@@ -144,9 +144,7 @@ func (s *session) tell(old store.Key, before, changes []store.Item) {
 }
 
 func (s *session) logged(err error) error {
-	if err != nil {
-		s.manager.logLimited(err.Error())
-	}
+	s.manager.logError(err)
 	return err
 }
 
@@ -157,7 +155,7 @@ var retryAfter = []string{"1"}
 // fails at its end. A plain handler must not go on as if its writes were saved: fail
 // ends it, with 503 if that is still possible.
 func (s *session) fail() {
-	if s.logged(s.err) == nil || s.attached {
+	if s.logged(s.err) == nil || s.phase != writeThrough {
 		return
 	}
 	header := s.w.Header()

@@ -15,9 +15,8 @@ import (
 // Reads take no lock, edits take mu. A session is used again for later requests,
 // so nothing may hold on to it after the handlers have returned.
 type session struct {
-	manager  *manager
-	attached bool // to a response of Iris, which calls Save and Release
-	hasher   hasher
+	manager *manager
+	hasher  hasher
 	request
 
 	found    []store.Item                 // what the store had; does not change while handlers run
@@ -43,7 +42,7 @@ func (s *session) view() []store.Item {
 func (s *session) edit(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.attached {
+	if s.phase == writeThrough {
 		s.rejoin()
 	}
 	f()
@@ -53,12 +52,17 @@ func (s *session) edit(f func()) {
 	}
 }
 
-// put is a change that the handlers see, unless it changes nothing.
+// put sets a value, unless it is the same already.
 func (s *session) put(name string, value any) {
 	if !same(store.Value(s.view(), name), value) {
-		s.change(name, value)
-		s.show(s.edits.changes[len(s.edits.changes)-1:])
+		s.set(name, value)
 	}
+}
+
+// set is a change that the handlers see.
+func (s *session) set(name string, value any) {
+	s.change(name, value)
+	s.show(s.edits.changes[len(s.edits.changes)-1:])
 }
 
 // change records a change.
@@ -96,21 +100,17 @@ func (s *session) destroy() {
 	})
 }
 
-// ID implements iris.Session.
 func (s *session) ID() (id string) {
 	s.edit(func() {
-		begins := s.edits.destroyed || s.presence == absent
-		if !begins && !(s.edits.renewing && s.presence == live) {
+		if !s.edits.destroyed && (s.presence == ended || s.presence == live && !s.edits.renewing) {
 			id = s.id
 			return
 		}
 		if s.newID == "" {
 			s.newID = s.manager.cookies.ids.make()
 		}
-		if id = s.newID; begins && !s.edits.needed {
-			s.edits.needed = true
-			s.show(nil)
-		}
+		id, s.edits.needed = s.newID, true
+		s.show(nil)
 	})
 	return id
 }

@@ -52,6 +52,7 @@
 package sessions
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 
@@ -112,13 +113,11 @@ func New(c Config) Sessions {
 	if err := m.store.SetLimits(m.limits); err != nil {
 		panic(fmt.Sprintf("sessions: Config.Store: %v", err))
 	}
-	m.attach = func() iris.Attachment { return m.newSession(true) }
+	m.attach = func() iris.Attachment { return m.newSession() }
 	return m
 }
 
-func (m *manager) newSession(attached bool) *session {
-	return &session{manager: m, attached: attached, hasher: newHasher()}
-}
+func (m *manager) newSession() *session { return &session{manager: m, hasher: newHasher()} }
 
 func (m *manager) Adapt(frame *iris.Policies) {
 	m.policies = frame
@@ -146,7 +145,7 @@ func (m *manager) Destroy(w http.ResponseWriter, r *http.Request) {
 func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 	attachment, isLate := iris.Attach(w, m, m.attach)
 	if attachment == nil {
-		s := m.newSession(false)
+		s := m.newSession()
 		s.start(w, r, writeThrough)
 		return s
 	}
@@ -163,10 +162,7 @@ func (m *manager) session(w http.ResponseWriter, r *http.Request) *session {
 
 func (m *manager) DestroyByID(id string) {
 	if m.cookies.ids.valid(id) {
-		var key store.Key
-		h := newHasher()
-		h.hash(id, &key)
-		m.logError(m.DestroyByKey(key))
+		m.logError(m.DestroyByKey(sha256.Sum256([]byte(id))))
 	}
 }
 

@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"encoding/gob"
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -25,10 +26,7 @@ func inTwo(t *testing.T, first, second func(iris.Session)) {
 }
 
 func TestGettersConvertNumbersOnly(t *testing.T) {
-	values := map[string]interface{}{
-		"int": 7, "int64": int64(7), "float32": float32(7), "float64": 7.0, "decimal": "7",
-		"fraction": 7.5, "true": true, "one": 1, "word": "true", "text": "seven", "bytes": []byte("7"),
-	}
+	values := map[string]interface{}{"int": 7, "decimal": "7", "fraction": 7.5, "true": true, "one": 1, "text": "seven"}
 	check := func(s iris.Session) {
 		for _, test := range []struct {
 			key            string
@@ -36,16 +34,11 @@ func TestGettersConvertNumbersOnly(t *testing.T) {
 			boolean        bool    // there is one
 		}{
 			{"int", 7, 7, false},
-			{"int64", 7, 7, false},
-			{"float32", 7, 7, false},
-			{"float64", 7, 7, false},
 			{"decimal", 7, 7, false},
 			{"fraction", -1, 7.5, false},
 			{"true", -1, -1, true},
 			{"one", 1, 1, false},
-			{"word", -1, -1, false},
 			{"text", -1, -1, false},
-			{"bytes", -1, -1, false},
 			{"none", -1, -1, false},
 		} {
 			i, err := s.GetInt(test.key)
@@ -94,7 +87,9 @@ func TestRequestReadsItsOwnWrites(t *testing.T) {
 		}
 	}, func(s iris.Session) {
 		s.Delete("a")
-		s.Set("c", 3)
+		for i := range 5 {
+			s.Set(fmt.Sprint(i), i)
+		}
 		s.Clear()
 		s.Set("d", 4)
 		if got, want := s.GetAll(), map[string]interface{}{"d": 4}; !reflect.DeepEqual(got, want) {
@@ -116,7 +111,5 @@ func TestValueChangedInPlaceIsStoredWhenSetAgain(t *testing.T) {
 		},
 	})
 	get(t, app, "/rename", get(t, app, "/new", "").id(t))
-	if n := st.writes.Load(); n != 1 {
-		t.Errorf("%d writes, want 1", n)
-	}
+	st.want(t, "a value that was changed in place", "Create", "Read", "Update")
 }

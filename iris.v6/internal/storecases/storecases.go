@@ -19,30 +19,24 @@ type LifeRow struct {
 	TouchDue           bool
 }
 
+const (
+	s = time.Second
+	h = time.Hour
+)
+
 // LifeRows hold every implementation of these rules to the same table.
 var LifeRows = []LifeRow{
-	{"without limits a session never ends",
-		store.Limits{}, 5 * time.Second, 6 * time.Second, 9000 * time.Hour, store.Never, false},
-	{"Expires counts from the creation, however late the last use",
-		store.Limits{Expires: 10 * time.Second}, 5 * time.Second, 14 * time.Second, 14 * time.Second, 15 * time.Second, false},
-	{"IdleTimeout counts from the last use",
-		store.Limits{IdleTimeout: 10 * time.Second}, 5 * time.Second, 14 * time.Second, 14 * time.Second, 24 * time.Second, false},
-	{"IdleTimeout counts from the creation of a session that was not used",
-		store.Limits{IdleTimeout: 10 * time.Second}, 5 * time.Second, 5 * time.Second, 5 * time.Second, 15 * time.Second, false},
-	{"of both limits the earlier one ends the session: Expires",
-		store.Limits{Expires: 10 * time.Second, IdleTimeout: 10 * time.Second}, 5 * time.Second, 8 * time.Second, 8 * time.Second, 15 * time.Second, false},
-	{"of both limits the earlier one ends the session: IdleTimeout",
-		store.Limits{Expires: 20 * time.Second, IdleTimeout: 10 * time.Second}, 5 * time.Second, 8 * time.Second, 8 * time.Second, 18 * time.Second, false},
-	{"a session lives just before its end",
-		store.Limits{Expires: 10 * time.Second}, 5 * time.Second, 5 * time.Second, 14999 * time.Millisecond, 15 * time.Second, false},
-	{"a session does not live at its end",
-		store.Limits{Expires: 10 * time.Second}, 5 * time.Second, 5 * time.Second, 15 * time.Second, 15 * time.Second, false},
-	{"a use within a tenth of IdleTimeout is not recorded",
-		store.Limits{IdleTimeout: 10 * time.Second}, 5 * time.Second, 8 * time.Second, 8999 * time.Millisecond, 18 * time.Second, false},
-	{"a use after a tenth of IdleTimeout is recorded",
-		store.Limits{IdleTimeout: 10 * time.Second}, 5 * time.Second, 8 * time.Second, 9 * time.Second, 18 * time.Second, true},
-	{"without IdleTimeout no use is recorded",
-		store.Limits{Expires: time.Hour}, 5 * time.Second, 5 * time.Second, 30 * time.Minute, time.Hour + 5*time.Second, false},
+	{"without limits a session never ends", store.Limits{}, 5 * s, 6 * s, 9000 * h, store.Never, false},
+	{"Expires counts from the creation, however late the last use", store.Limits{Expires: 10 * s}, 5 * s, 14 * s, 14 * s, 15 * s, false},
+	{"IdleTimeout counts from the last use", store.Limits{IdleTimeout: 10 * s}, 5 * s, 14 * s, 14 * s, 24 * s, false},
+	{"IdleTimeout counts from the creation of a session that was not used", store.Limits{IdleTimeout: 10 * s}, 5 * s, 5 * s, 5 * s, 15 * s, false},
+	{"of both limits the earlier one ends the session: Expires", store.Limits{Expires: 10 * s, IdleTimeout: 10 * s}, 5 * s, 8 * s, 8 * s, 15 * s, false},
+	{"of both limits the earlier one ends the session: IdleTimeout", store.Limits{Expires: 20 * s, IdleTimeout: 10 * s}, 5 * s, 8 * s, 8 * s, 18 * s, false},
+	{"a session lives just before its end", store.Limits{Expires: 10 * s}, 5 * s, 5 * s, 14999 * time.Millisecond, 15 * s, false},
+	{"a session does not live at its end", store.Limits{Expires: 10 * s}, 5 * s, 5 * s, 15 * s, 15 * s, false},
+	{"a use within a tenth of IdleTimeout is not recorded", store.Limits{IdleTimeout: 10 * s}, 5 * s, 8 * s, 8999 * time.Millisecond, 18 * s, false},
+	{"a use after a tenth of IdleTimeout is recorded", store.Limits{IdleTimeout: 10 * s}, 5 * s, 8 * s, 9 * s, 18 * s, true},
+	{"without IdleTimeout no use is recorded", store.Limits{Expires: h}, 5 * s, 5 * s, 30 * time.Minute, h + 5*s, false},
 }
 
 // Point is a value that only encoding/gob can encode.

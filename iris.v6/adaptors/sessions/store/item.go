@@ -18,7 +18,7 @@ func Merge(dst, items, changes []Item) []Item {
 		switch {
 		case i < 0 && c.Value != nil:
 			dst = append(dst, c)
-		case i >= 0 && c.Value != nil:
+		case c.Value != nil:
 			dst[i] = c
 		case i >= 0:
 			dst = slices.Delete(dst, i, i+1)

@@ -26,3 +26,20 @@ func TestLimitsDecideTheLifeOfASession(t *testing.T) {
 		})
 	}
 }
+
+func TestSessionIsAnonymousWithoutAnIdentity(t *testing.T) {
+	user, cart := store.Item{Name: "user", Value: "mia"}, store.Item{Name: "cart", Value: 1}
+	limits := store.Limits{Identity: []string{"role", "user"}}
+	if !limits.Anonymous(nil) || !limits.Anonymous([]store.Item{cart}) || limits.Anonymous([]store.Item{cart, user}) {
+		t.Error("want an empty session and one with a cart anonymous, and one with a user not")
+	}
+}
+
+func TestSessionIsInUseForATenthOfIdleTimeoutOrAnHour(t *testing.T) {
+	if got := (store.Limits{IdleTimeout: time.Minute}).InUse(); got != 6*time.Second {
+		t.Errorf("%v, want 6s", got)
+	}
+	if got := (store.Limits{Expires: time.Minute}).InUse(); got != time.Hour {
+		t.Errorf("%v without IdleTimeout, want 1h", got)
+	}
+}

@@ -2,184 +2,87 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
-	"testing"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
-	"gopkg.in/kataras/iris.v6/internal/storecases"
 )
 
 // settings are the promises of a store that has no limits yet.
 var settings = []row{
-	{"before SetLimits every method fails", func(t *testing.T, s store.Store) {
-		_, _, read := s.Read(key(1))
-		_, update := s.Update(key(1), nil)
-		_, renew := s.Renew(key(1), key(2), nil)
-		for _, call := range []struct {
-			name string
-			err  error
-		}{
-			{"Read", read}, {"Create", s.Create(key(1), nil)}, {"Update", update}, {"Renew", renew},
-			{"Destroy", s.Destroy(key(1))}, {"DestroyAll", s.DestroyAll()},
-		} {
-			if !errors.Is(call.err, store.ErrNoLimits) {
-				t.Errorf("%s: %v, want ErrNoLimits", call.name, call.err)
-			}
-		}
-		check(t, s.SetLimits(store.Limits{}))
-		wantNone(t, s, key(1))
+	{"before SetLimits every method fails", []step{
+		fails(store.ErrNoLimits, has(1, ""), create(1, ""), update(1, ""), renew(1, 2, ""), destroy(1), destroyAll()),
+		setLimits(store.Limits{}), none(1),
 	}},
-	{"limits are set only once", func(t *testing.T, s store.Store) {
-		check(t, s.SetLimits(store.Limits{}))
-		create(t, s, key(1))
-		if err := s.SetLimits(store.Limits{}); !errors.Is(err, store.ErrLimitsSet) {
-			t.Errorf("a second SetLimits: %v, want ErrLimitsSet", err)
-		}
-		want(t, s, key(1))
+	{"limits are set only once", []step{
+		setLimits(store.Limits{}), create(1, ""), fails(store.ErrLimitsSet, setLimits(store.Limits{})), has(1, ""),
 	}},
 }
 
 // basics are the promises about creating, reading and destroying.
 var basics = []row{
-	{"a session that was never created is not there, and that is no error", func(t *testing.T, s store.Store) {
-		wantNone(t, s, key(1))
+	{"a session that was never created is not there, and that is no error", []step{none(1)}},
+	{"what was created is read", []step{create(1, "a=1 b=two"), has(1, "a=1 b=two"), none(2)}},
+	{"a session without values lives", []step{create(1, ""), has(1, "")}},
+	{"a second session of a key is an error and changes nothing", []step{
+		create(1, "a=1"), taken(create(1, "a=2")), has(1, "a=1"),
 	}},
-	{"what was created is read", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1), item("b", "two"))
-		want(t, s, key(1), item("a", 1), item("b", "two"))
-		wantNone(t, s, key(2))
+	{"a value keeps its Go type", []step{
+		create(1, ofEveryType), has(1, ofEveryType), create(2, ""), update(2, ofEveryType), has(2, ofEveryType),
+		renew(1, 3, "-int"), renew(3, 4, ofEveryType), has(4, ofEveryType),
 	}},
-	{"a session without values lives", func(t *testing.T, s store.Store) {
-		create(t, s, key(1))
-		want(t, s, key(1))
+	{"names and values may be long, and names any text", []step{
+		create(1, long), has(1, long), create(2, ""), update(2, long), has(2, long), create(3, ""), renew(3, 4, long), has(4, long),
 	}},
-	{"a second session of a key is an error and changes nothing", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1))
-		wantTaken(t, s.Create(key(1), []store.Item{item("a", 2)}))
-		want(t, s, key(1), item("a", 1))
-	}},
-	{"a value keeps its Go type", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), storecases.Values...)
-		want(t, s, key(1), storecases.Values...)
-	}},
-	{"names and values may be long, and names any text", func(t *testing.T, s store.Store) {
-		long := string(make([]byte, 64<<10))
-		items := []store.Item{item("", "empty"), item("\x00\xff", long), item(long[:1000], 1)}
-		for i := range 100 {
-			items = append(items, item(fmt.Sprint(i), i))
-		}
-		create(t, s, key(1), items...)
-		want(t, s, key(1), items...)
-	}},
-	{"what was read does not change with the session", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1), item("b", 1))
-		before, _ := read(t, s, key(1))
+	{"what was read does not change with the session", []step{create(1, "a=1 b=1"), {"items read before the writes", func(e env) error {
+		before, _, err := e.Read(key(1))
 		kept := slices.Clone(before)
-		update(t, s, key(1), true, item("a", 2))
-		renew(t, s, key(1), key(2), true, item("b", nil))
-		destroy(t, s, key(2))
-		create(t, s, key(3), item("c", 3), item("d", 3))
+		e.want(nil, all(update(1, "a=2"), renew(1, 2, "-b"), destroy(2), create(3, "c=3 d=3")))
 		if !reflect.DeepEqual(before, kept) {
-			t.Errorf("what was read before the writes is now %v, want %v", before, kept)
+			e.Errorf("they are now %v, want %v", before, kept)
 		}
+		return err
+	}}}},
+	{"the store keeps no slice that it is handed", []step{{"a slice that is used again", func(e env) error {
+		handed := items("a=1")
+		reuse := func(text string) { copy(handed, items(text)) }
+		created := e.Create(key(1), handed)
+		reuse("b=2")
+		e.want(nil, has(1, "a=1"))
+		updated := found(e.Update(key(1), handed))
+		reuse("c=3")
+		e.want(nil, has(1, "a=1 b=2"))
+		renewed := found(e.Renew(key(1), key(2), handed))
+		reuse("d=4")
+		e.want(nil, has(2, "a=1 b=2 c=3"))
+		return errors.Join(created, updated, renewed)
+	}}}},
+	{"destroying ends a session, and none is no error", []step{
+		create(1, "a=1"), create(2, "a=2"), destroy(1), destroy(1), none(1), has(2, "a=2"),
+		create(1, "a=3"), has(1, "a=3"),
 	}},
-	{"the store keeps no slice that it is handed", func(t *testing.T, s store.Store) {
-		handed := []store.Item{item("a", 1)}
-		reuse := func(name string, value any) { handed[0] = item(name, value) }
-		check(t, s.Create(key(1), handed))
-		reuse("b", 2)
-		want(t, s, key(1), item("a", 1))
-		update(t, s, key(1), true, handed...)
-		reuse("c", 3)
-		want(t, s, key(1), item("a", 1), item("b", 2))
-		renew(t, s, key(1), key(2), true, handed...)
-		reuse("d", 4)
-		want(t, s, key(2), item("a", 1), item("b", 2), item("c", 3))
-	}},
-	{"destroying ends a session, and none is no error", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1))
-		create(t, s, key(2), item("a", 2))
-		destroy(t, s, key(1))
-		destroy(t, s, key(1))
-		wantNone(t, s, key(1))
-		want(t, s, key(2), item("a", 2))
-		create(t, s, key(1), item("a", 3))
-		want(t, s, key(1), item("a", 3))
-	}},
-	{"destroying all ends every session, and new ones begin", func(t *testing.T, s store.Store) {
-		for i := range 100 {
-			create(t, s, key(i), item("a", i))
-		}
-		check(t, s.DestroyAll())
-		for i := range 100 {
-			wantNone(t, s, key(i))
-			update(t, s, key(i), false, item("a", 1))
-			renew(t, s, key(i), key(100+i), false)
-		}
-		create(t, s, key(1), item("a", 1))
-		want(t, s, key(1), item("a", 1))
+	{"destroying all ends every session, and new ones begin", []step{
+		all(times(100, func(i int) step { return create(i, "a=1") })...), destroyAll(),
+		all(times(100, func(i int) step { return ended(i) })...), create(1, "a=1"), has(1, "a=1"),
 	}},
 }
 
 // writes are the promises about Update and Renew.
 var writes = []row{
-	{"an update sets, replaces and removes, and leaves the rest", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("stays", 1), item("changes", 1), item("goes", 1))
-		update(t, s, key(1), true, item("changes", "2"), item("goes", nil), item("comes", 2), item("never was", nil))
-		want(t, s, key(1), item("stays", 1), item("changes", "2"), item("comes", 2))
+	{"an update sets, replaces and removes, and leaves the rest", []step{
+		create(1, "stays=1 changes=1 goes=1"), update(1, "changes=2 -goes comes=2 -never"), has(1, "stays=1 changes=2 comes=2"),
 	}},
-	{"the last of several changes of a name counts", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 0))
-		update(t, s, key(1), true, item("a", nil), item("b", 1), item("a", 2), item("b", nil))
-		want(t, s, key(1), item("a", 2))
+	{"the last of several changes of a name counts", []step{create(1, "a=0"), update(1, "-a b=1 a=2 -b"), has(1, "a=2")}},
+	{"an update never creates a session", []step{missing(update(1, "a=1")), none(1)}},
+	{"an update never revives a destroyed session", []step{create(1, "a=1"), destroy(1), missing(update(1, "a=2")), none(1)}},
+	{"a renewal moves the session to its new key", []step{
+		create(1, "stays=1 changes=1"), renew(1, 2, "changes=2"), none(1), has(2, "stays=1 changes=2"),
+		update(2, "-stays"), has(2, "changes=2"),
 	}},
-	{"an update never creates a session", func(t *testing.T, s store.Store) {
-		update(t, s, key(1), false, item("a", 1))
-		wantNone(t, s, key(1))
+	{"a renewal never creates a session", []step{missing(renew(1, 2, "a=1")), none(1, 2)}},
+	{"a renewal never revives a destroyed session", []step{create(1, "a=1"), destroy(1), missing(renew(1, 2, "a=2")), none(1, 2)}},
+	{"a renewal onto a taken key is an error and changes nothing", []step{
+		create(1, "a=1"), create(2, "a=2"), taken(renew(1, 1, "a=3"), renew(1, 2, "a=3")), has(1, "a=1"), has(2, "a=2"),
+		update(1, "b=1"), has(1, "a=1 b=1"), has(2, "a=2"), // it does not forward
 	}},
-	{"an update never revives a destroyed session", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1))
-		destroy(t, s, key(1))
-		update(t, s, key(1), false, item("a", 2))
-		wantNone(t, s, key(1))
-	}},
-	{"a renewal moves the session to its new key", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("stays", 1), item("changes", 1))
-		renew(t, s, key(1), key(2), true, item("changes", 2))
-		wantNone(t, s, key(1))
-		want(t, s, key(2), item("stays", 1), item("changes", 2))
-		update(t, s, key(2), true, item("stays", nil))
-		want(t, s, key(2), item("changes", 2))
-	}},
-	{"a renewal never creates a session", func(t *testing.T, s store.Store) {
-		renew(t, s, key(1), key(2), false, item("a", 1))
-		wantNone(t, s, key(1), key(2))
-	}},
-	{"a renewal never revives a destroyed session", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1))
-		destroy(t, s, key(1))
-		renew(t, s, key(1), key(2), false, item("a", 2))
-		wantNone(t, s, key(1), key(2))
-	}},
-	{"a renewal onto a taken key is an error and changes nothing", func(t *testing.T, s store.Store) {
-		create(t, s, key(1), item("a", 1))
-		create(t, s, key(2), item("a", 2))
-		for _, taken := range []store.Key{key(1), key(2)} {
-			_, err := s.Renew(key(1), taken, []store.Item{item("a", 3)})
-			wantTaken(t, err)
-		}
-		want(t, s, key(1), item("a", 1))
-		want(t, s, key(2), item("a", 2))
-		update(t, s, key(1), true, item("b", 1)) // it does not forward
-		want(t, s, key(1), item("a", 1), item("b", 1))
-	}},
-}
-
-func wantTaken(t *testing.T, err error) {
-	t.Helper()
-	if !errors.Is(err, store.ErrExists) {
-		t.Errorf("a session under a taken key: %v, want ErrExists", err)
-	}
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
@@ -11,63 +10,30 @@ import (
 const limit = 4 * time.Second
 
 // lives are the promises about the end of a session.
-var lives = []struct {
-	name   string
-	limits store.Limits
-	test   func(t *testing.T, s store.Store, wait func(time.Duration))
-}{
-	{"without limits a session lives on", store.Limits{},
-		func(t *testing.T, s store.Store, wait func(time.Duration)) {
-			create(t, s, key(1), item("a", 1))
-			wait(limit)
-			want(t, s, key(1), item("a", 1))
-		}},
-	{"an unused session ends with its idle time, and no write revives it", store.Limits{IdleTimeout: limit},
-		func(t *testing.T, s store.Store, wait func(time.Duration)) {
-			create(t, s, key(1), item("a", 1))
-			wait(limit)
-			wantEnded(t, s, key(1))
-		}},
-	{"a session past its limit is not revived by its earlier keys either", store.Limits{Expires: limit},
-		func(t *testing.T, s store.Store, wait func(time.Duration)) {
-			moved(t, s, 1, 2, 3)
-			wait(limit)
-			wantEnded(t, s, key(1), key(2), key(3))
-		}},
-	{"reading restarts the idle time", store.Limits{IdleTimeout: limit},
-		func(t *testing.T, s store.Store, wait func(time.Duration)) {
-			create(t, s, key(1), item("a", 1))
-			for range 3 {
-				wait(limit / 2)
-				want(t, s, key(1), item("a", 1))
-			}
-			wait(limit)
-			wantNone(t, s, key(1))
-		}},
-	{"writing restarts the idle time, by an earlier key too", store.Limits{IdleTimeout: limit},
-		func(t *testing.T, s store.Store, wait func(time.Duration)) {
-			create(t, s, key(0))
-			for i := range 3 {
-				wait(limit / 2)
-				update(t, s, key(i), true, item("a", i))
-				renew(t, s, key(i), key(i+1), true)
-			}
-			wait(limit / 2)
-			update(t, s, key(0), true, item("b", 1))
-			wait(limit / 2)
-			want(t, s, key(3), item("a", 2), item("b", 1))
-			wait(limit)
-			wantNone(t, s, key(3))
-		}},
-	{"a session ends with its life, however much it is used or renewed", store.Limits{Expires: limit, IdleTimeout: limit},
-		func(t *testing.T, s store.Store, wait func(time.Duration)) {
-			create(t, s, key(0), item("a", 1))
-			for i := range 3 {
-				wait(limit / 4)
-				renew(t, s, key(i), key(i+1), true)
-				want(t, s, key(i+1), item("a", 1))
-			}
-			wait(limit / 4)
-			wantNone(t, s, key(3))
-		}},
+var lives = []row{
+	{"without limits a session lives on", []step{
+		setLimits(store.Limits{}), create(1, "a=1"), wait(limit), has(1, "a=1"),
+	}},
+	{"an unused session ends with its idle time, and no write revives it", []step{
+		setLimits(store.Limits{IdleTimeout: limit}), create(1, "a=1"), wait(limit), ended(1),
+	}},
+	{"a session past its limit is not revived by its earlier keys either", []step{
+		setLimits(store.Limits{Expires: limit}), moved(1, 2, 3), wait(limit), ended(1, 2, 3),
+	}},
+	{"reading restarts the idle time", []step{
+		setLimits(store.Limits{IdleTimeout: limit}), create(1, "a=1"),
+		all(times(3, func(int) step { return all(wait(limit/2), has(1, "a=1")) })...),
+		wait(limit), none(1),
+	}},
+	{"writing restarts the idle time, by an earlier key too", []step{
+		setLimits(store.Limits{IdleTimeout: limit}), create(0, ""),
+		all(times(3, func(i int) step { return all(wait(limit/2), update(i, nth(i)), renew(i, i+1, "")) })...),
+		wait(limit / 2), update(0, "b=1"), wait(limit / 2), has(3, "b=1 "+first(3)),
+		wait(limit), none(3),
+	}},
+	{"a session ends with its life, however much it is used or renewed", []step{
+		setLimits(store.Limits{Expires: limit, IdleTimeout: limit}), create(0, "a=1"),
+		all(times(3, func(i int) step { return all(wait(limit/4), renew(i, i+1, ""), has(i+1, "a=1")) })...),
+		wait(limit / 4), none(3),
+	}},
 }
