@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -16,19 +17,19 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// conn is the connection to Redis, which several Stores may share.
+// conn is the connection to Redis, which the two Stores of a Database share.
 type conn struct {
 	options
 	client    rueidis.Client
 	cluster   bool
 	deadlines deadlines
-	buckets   [256]bucket
-	waiting   [256]batch      // by bucket in a cluster; else only the first is used
-	moving    [256]sync.Mutex // held by a renewal of a key in that bucket
+	buckets   [256]bucket // by the first byte of the key
+	waiting   [256]batch  // by bucket in a cluster; else only the first is used
+	moving    [256]sync.Mutex
 }
 
-// bucket is what the names of a part of all sessions begin with, and the name of
-// their epoch. The part in braces names the slot of a cluster that has them.
+// bucket is a part of all sessions. Their names begin with the prefix, in which
+// the braces tell a cluster to keep them in one slot, with their epoch.
 type bucket struct{ prefix, epoch string }
 
 // Open connects to the server that the URL names:
@@ -54,14 +55,10 @@ func Open(url string) (*Store, error) {
 	if err != nil {
 		return nil, &URLError{err}
 	}
-	c, err := connect(o)
-	if err != nil {
-		return nil, err
-	}
-	return &Store{conn: c}, nil
+	return connect(o)
 }
 
-// URLError says that a URL is wrong, and not the server that it names.
+// URLError means that the URL is wrong. Other errors are about the server.
 type URLError struct{ Err error }
 
 func (e *URLError) Error() string { return "redis: " + e.Err.Error() }
@@ -69,7 +66,7 @@ func (e *URLError) Error() string { return "redis: " + e.Err.Error() }
 // Unwrap returns the cause.
 func (e *URLError) Unwrap() error { return e.Err }
 
-func connect(o options) (*conn, error) {
+func connect(o options) (*Store, error) {
 	c := &conn{options: o, deadlines: deadlines{timeout: o.timeout}}
 	for i := range c.buckets {
 		prefix := fmt.Sprintf("%s{%02x}", o.prefix, i)
@@ -81,7 +78,6 @@ func connect(o options) (*conn, error) {
 		Username:     o.user,
 		Password:     o.password,
 		SelectDB:     o.db,
-		TLSConfig:    o.tlsConfig(),
 		DialCtxFn:    dial.dial,
 		DisableCache: true,
 		DisableRetry: true, // the caller gets an error soon, and the client asks again
@@ -101,6 +97,9 @@ func connect(o options) (*conn, error) {
 		// command that is alone does not wait.
 		MaxFlushDelay: 20 * time.Microsecond,
 	}
+	if o.tls {
+		client.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
 	if o.sentinel != "" {
 		client.Sentinel = rueidis.SentinelOption{
 			MasterSet: o.sentinel,
@@ -117,27 +116,28 @@ func connect(o options) (*conn, error) {
 	c.cluster = c.client.Mode() == rueidis.ClientModeCluster
 	ctx, cancel := context.WithTimeout(context.Background(), min(o.timeout, openTime))
 	defer cancel()
-	if _, _, err := c.withLimits(store.Limits{}).read(ctx, store.Key{}); err != nil {
+	name, epoch := c.names(store.Key{})
+	if err := run(ctx, c.client, readScript, []string{name, epoch}, c.lifeArgs(store.Limits{})[:]).Error(); err != nil {
 		c.client.Close()
-		return nil, err
+		return nil, c.wrapErr(err)
 	}
-	return c, nil
+	return &Store{conn: c}, nil
 }
 
 // openTime is how long Open waits for the hosts to answer, all together.
 const openTime = 3 * time.Second
 
 // Close closes the connections. The Store cannot be used any more.
-func (c *conn) Close() error {
-	c.client.Close()
+func (s *Store) Close() error {
+	s.client.Close()
 	return nil
 }
 
 // Warning returns what the operator should change in the configuration of Redis,
 // or "" if there is nothing or Redis does not let it be read.
-func (c *conn) Warning() string {
-	for addr, node := range c.client.Nodes() {
-		info, err := node.Do(c.deadlines.context(), node.B().Info().Section("memory").Build()).ToString()
+func (s *Store) Warning() string {
+	for addr, node := range s.client.Nodes() {
+		info, err := node.Do(s.deadlines.context(), node.B().Info().Section("memory").Build()).ToString()
 		if err != nil {
 			continue // not permitted
 		}
@@ -150,8 +150,8 @@ func (c *conn) Warning() string {
 	return ""
 }
 
-// keys returns the names of the session and of its epoch.
-func (c *conn) keys(key store.Key) (name, epoch string) {
+// names returns the names in Redis of the session and of its epoch.
+func (c *conn) names(key store.Key) (session, epoch string) {
 	b := &c.buckets[key[0]]
 	text := make([]byte, 0, 64)
 	return string(base64.RawURLEncoding.AppendEncode(append(text, b.prefix...), key[:])), b.epoch

@@ -28,9 +28,9 @@ type Database struct {
 // panics if it cannot connect, or if the configuration is wrong: programs call
 // it when they start.
 func New(configs ...service.Config) *Database {
-	c := service.DefaultConfig()
-	for _, given := range configs {
-		c = given
+	var c service.Config
+	if len(configs) > 0 {
+		c = configs[0]
 	}
 	d := service.DefaultConfig()
 	db, err := parseDatabase(cmp.Or(c.Database, d.Database))
@@ -47,11 +47,13 @@ func New(configs ...service.Config) *Database {
 	o.db = db
 	o.prefix = cmp.Or(c.Prefix, o.prefix)
 	o.idleWithoutLimits = time.Duration(cmp.Or(c.MaxAgeSeconds, d.MaxAgeSeconds)) * time.Second
-	conn, err := connect(o)
+	s, err := connect(o)
 	if err != nil {
 		panic(err)
 	}
-	return &Database{store: &Store{conn: conn}, own: conn.withLimits(store.Limits{})}
+	own := &Store{conn: s.conn}
+	own.life.Store(own.lifeArgs(store.Limits{}))
+	return &Database{store: s, own: own}
 }
 
 // Store returns the Store, which has no limits until its SetLimits is called.

@@ -1,7 +1,6 @@
 package redis
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -150,11 +149,4 @@ func (o *options) parseQuery(query string) error {
 	values.Del("sentinel-password")
 	o.query = values.Encode()
 	return nil
-}
-
-func (o *options) tlsConfig() *tls.Config {
-	if !o.tls {
-		return nil
-	}
-	return &tls.Config{MinVersion: tls.VersionTLS12}
 }
