@@ -123,13 +123,14 @@ func (s *Store) args(changes []store.Item, own ...string) ([]string, error) {
 // Read implements store.Store.
 func (s *Store) Read(key store.Key) (items []store.Item, ok bool, err error) {
 	ctx := s.deadlines.context()
-	for again := true; again; {
-		if items, ok, err = s.read(ctx, key); ok || err != nil {
+	for {
+		if items, ok, err = s.read(ctx, key); ok || err != nil || s.replicas == 0 {
 			return items, ok, err
 		}
-		again, err = s.waitReplicas(ctx, key)
+		if answer, err := s.confirmNone(ctx, key); err != nil || answer == none {
+			return nil, false, err
+		}
 	}
-	return nil, false, err
 }
 
 func (s *Store) read(ctx context.Context, key store.Key) (items []store.Item, ok bool, err error) {
@@ -248,6 +249,5 @@ func (c *conn) decodeKey(text string) (key store.Key, err error) {
 	return store.Key(data), nil
 }
 
-// forwardTime returns for how many milliseconds to forward: ForwardTime after
-// the caller has learned of the renewal, which takes up to the timeout.
-func (c *conn) forwardTime() string { return milliseconds(store.ForwardTime + c.timeout) }
+// forwardTime is ForwardTime, counted from when the caller knows of the renewal.
+func (c *conn) forwardTime() string { return milliseconds(c.timeout + store.ForwardTime) }

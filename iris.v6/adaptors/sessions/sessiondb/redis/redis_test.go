@@ -26,30 +26,22 @@ import (
 var certFile, keyFile string
 
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "redis-test")
-		if err == nil {
-			defer os.RemoveAll(dir)
-			certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-			err = errors.Join(writeCertificate(), os.Setenv("SSL_CERT_FILE", certFile))
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return m.Run()
-	}())
-}
-
-// writeCertificate writes httptest's certificate for 127.0.0.1, and its key.
-func writeCertificate() error {
-	server := httptest.NewTLSServer(nil)
-	defer server.Close()
+	dir, err := os.MkdirTemp("", "redis-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	server := httptest.NewTLSServer(nil) // has a certificate for 127.0.0.1
+	server.Close()
 	cert := server.TLS.Certificates[0]
 	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
-	return errors.Join(err,
+	if err := errors.Join(err, os.Setenv("SSL_CERT_FILE", certFile),
 		os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}), 0o600),
-		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600))
+		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600)); err != nil {
+		panic(err)
+	}
+	m.Run()
 }
 
 // tlsArgs returns the arguments of a server that also speaks TLS, and the address

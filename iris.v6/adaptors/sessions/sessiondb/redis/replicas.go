@@ -16,7 +16,7 @@ import (
 func (c *conn) write(ctx context.Context, script script, args []string, keys ...string) (answer string, err error) {
 	if c.replicas == 0 || script == peekScript {
 		answer, err = run(ctx, c.client, script, keys, args).ToString()
-		if err != nil || c.replicas == 0 || strings.HasPrefix(answer, state) { // move writes next
+		if err != nil || c.replicas == 0 || strings.HasPrefix(answer, state) { // whose renewal waits
 			return answer, c.wrapErr(err)
 		}
 	}
@@ -44,22 +44,18 @@ func (c *conn) write(ctx context.Context, script script, args []string, keys ...
 	return answer, c.wrapErr(err)
 }
 
-// waitReplicas waits, with ?wait, until the replicas too have no such session.
-// Otherwise a failover could bring back a session after a client has been told
-// that it ended. If one just did, again is true.
-func (c *conn) waitReplicas(ctx context.Context, key store.Key) (again bool, err error) {
-	if c.replicas == 0 {
-		return false, nil
-	}
+// confirmNone waits until the replicas too have no such session. Otherwise a
+// failover could bring back a session after a client has been told that it ended.
+// It answers changed if there is a session by now.
+func (c *conn) confirmNone(ctx context.Context, key store.Key) (answer string, err error) {
 	b := &c.waiting[0]
 	if c.cluster {
 		b = &c.waiting[key[0]] // those of one slot
 	}
 	name, epoch := c.names(key)
-	answer, err := b.join([]string{name, epoch}, func(keys []string) (string, error) {
+	return b.join([]string{name, epoch}, func(keys []string) (string, error) {
 		return c.write(ctx, noneScript, nil, keys...)
 	})
-	return answer == changed, err
 }
 
 // batch runs one write at a time. The calls that come during a write share the

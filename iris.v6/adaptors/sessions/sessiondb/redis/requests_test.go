@@ -1,7 +1,6 @@
 package redis_test
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/gavv/httpexpect/v2"
@@ -79,51 +78,20 @@ func TestDatabaseAloneIsItsStore(t *testing.T) {
 	}
 }
 
-// table is a v6 Database in memory.
-type table struct{ rows sync.Map }
-
-func (d *table) Load(sid string) map[string]interface{} {
-	row, _ := d.rows.Load(sid)
-	values, _ := row.(map[string]interface{})
-	return values
-}
-
-func (d *table) Update(sid string, values map[string]interface{}) {
-	if len(values) == 0 {
-		d.rows.Delete(sid)
-		return
-	}
-	d.rows.Store(sid, values)
-}
-
 // Beside another Database, the Load and Update of redis.New's are used, and not
-// its Store.
+// its Store. Here the other one is a second Redis.
 func TestRedisAndAnotherDatabaseBothHaveTheSession(t *testing.T) {
-	server := redistest.Start(t)
-	for _, row := range []struct {
-		rule       string
-		redisFirst bool
-	}{{"Redis first", true}, {"Redis second", false}} {
-		t.Run(row.rule, func(t *testing.T) {
-			other := new(table)
-			all := []sessions.Database{newDatabase(t, server), other}
-			if !row.redisFirst {
-				all[0], all[1] = all[1], all[0]
-			}
-			app := newInstance(t, all...)
-			app.GET("/set/mia").Expect().Status(200)
-			app.GET("/get").Expect().Body().IsEqual("mia")
-			server.Do("FLUSHALL")
-			app.GET("/get").Expect().Body().IsEqual("mia")
-			app.GET("/set/ali").Expect().Status(200)
-			other.rows.Clear()
-			app.GET("/get").Expect().Body().IsEqual("ali")
-			app.GET("/destroy").Expect().Status(200)
-			left := 0
-			other.rows.Range(func(any, any) bool { left++; return true })
-			if keys := server.Do("KEYS", "*"); keys != "" || left != 0 {
-				t.Errorf("after the end of the session there are the keys %q, and %d rows", keys, left)
-			}
-		})
+	first, second := redistest.Start(t), redistest.Start(t)
+	app := newInstance(t, newDatabase(t, first), newDatabase(t, second))
+	app.GET("/set/mia").Expect().Status(200)
+	app.GET("/get").Expect().Body().IsEqual("mia")
+	first.Do("FLUSHALL")
+	app.GET("/get").Expect().Body().IsEqual("mia")
+	app.GET("/set/ali").Expect().Status(200)
+	second.Do("FLUSHALL")
+	app.GET("/get").Expect().Body().IsEqual("ali")
+	app.GET("/destroy").Expect().Status(200)
+	if left := first.Do("KEYS", "*") + second.Do("KEYS", "*"); left != "" {
+		t.Errorf("after the end of the session there are the keys %q", left)
 	}
 }

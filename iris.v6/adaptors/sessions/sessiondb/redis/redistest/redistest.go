@@ -26,9 +26,8 @@ type Server struct {
 
 	t    testing.TB
 	args []string
-	cmd  *exec.Cmd
+	cmd  *exec.Cmd // nil unless it runs
 	log  *bytes.Buffer
-	done chan error
 }
 
 // Start starts a server that keeps nothing on disk. The arguments are added to
@@ -71,13 +70,12 @@ func FreeAddr(t testing.TB) string {
 // Launch starts the server, again if it was killed, and waits until it answers.
 func (s *Server) Launch() {
 	s.t.Helper()
-	cmd, log, done := exec.Command("redis-server", s.args...), new(bytes.Buffer), make(chan error, 1)
+	cmd, log := exec.Command("redis-server", s.args...), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		s.t.Fatalf("%v: install it with apt-get install redis-server, or brew install redis", err)
 	}
-	s.cmd, s.log, s.done = cmd, log, done
-	go func() { done <- cmd.Wait() }()
+	s.cmd, s.log = cmd, log
 	Eventually(s.t, "redis-server answers", func() bool {
 		out, err := s.try("PING")
 		return err == nil && (out == "PONG" || strings.HasPrefix(out, "NOAUTH"))
@@ -92,10 +90,10 @@ func (s *Server) Kill() {
 	if err := s.cmd.Process.Kill(); err != nil {
 		s.t.Error(err)
 	}
-	<-s.done
+	err := s.cmd.Wait()
 	s.cmd = nil
 	if s.t.Failed() {
-		s.t.Logf("redis-server at %s logged:\n%s", s.Addr, s.log)
+		s.t.Logf("redis-server at %s ended with %v and logged:\n%s", s.Addr, err, s.log)
 	}
 }
 
