@@ -15,21 +15,21 @@ func OpenPrefix(url, prefix string) (*Store, error) {
 	return connect(o)
 }
 
-// passTime makes keys as they will be after ARGV[2] milliseconds.
+// passTime makes sessions and epochs as they will be after ARGV[2] milliseconds.
 const passTime = `
 if string.find(redis.call('INFO', 'replication'), 'role:slave') then return '' end
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
-	local left = redis.call('PTTL', key) - ARGV[2]
-	if string.sub(key, -3) == 'cut' then
-		redis.call('DECRBY', key, ARGV[2])
-	elseif redis.call('TYPE', key).ok == 'hash' and redis.call('HGET', key, 'born') ~= '0' then
+	local isHash = redis.call('TYPE', key).ok == 'hash'
+	if isHash and redis.call('HGET', key, 'born') ~= '0' then
 		redis.call('HINCRBY', key, 'born', 0 - ARGV[2])
+		redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[2])
+	elseif string.sub(key, -3) == 'cut' then
+		redis.call('DECRBY', key, ARGV[2])
 	end
-	redis.call('PEXPIRE', key, left)
 end
 return ''`
 
-// PassTime lets time pass for the keys of the Store.
+// PassTime lets time pass for the sessions of the Store, not for forwards.
 func (s *Store) PassTime(d time.Duration) error {
 	for _, node := range s.client.Nodes() {
 		script := node.B().Eval().Script(passTime).Numkeys(0).Arg(s.prefix+"*", milliseconds(d)).Build()
