@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -72,46 +71,28 @@ func connect(o options) (*Store, error) {
 		prefix := fmt.Sprintf("%s{%02x}", o.prefix, i)
 		c.buckets[i] = bucket{prefix, prefix + "cut"}
 	}
-	dial := &dialer{network: o.network}
-	client := rueidis.ClientOption{
-		InitAddress:  o.addrs,
-		Username:     o.user,
-		Password:     o.password,
-		SelectDB:     o.db,
-		DialCtxFn:    dial.dial,
-		DisableCache: true,
-		DisableRetry: true, // the caller gets an error soon, and the client asks again
+	client, hosts := o.server, o.server.InitAddress
+	client.DialCtxFn = (&dialer{network: o.network}).dial
+	client.DisableCache = true
+	client.DisableRetry = true // the caller gets an error soon, and the client asks again
 
-		// The deadline of a call does not end it while it waits for its place in
-		// a full queue; the end of the connection does. A connection that has
-		// received nothing for KeepAlive to 2 × KeepAlive is sent a PING, and
-		// ends if there is no answer within ConnWriteTimeout: after 0.9 to 1.0
-		// of the timeout.
-		Dialer:           net.Dialer{Timeout: min(o.timeout, openTime/time.Duration(len(o.addrs))), KeepAlive: o.timeout / 10},
-		ConnWriteTimeout: o.timeout * 4 / 5,
+	// The deadline of a call does not end it while it waits for its place in a
+	// full queue; the end of the connection does. A connection that has received
+	// nothing for KeepAlive to 2 × KeepAlive is sent a PING, and ends if there is
+	// no answer within ConnWriteTimeout: after 0.9 to 1.0 of the timeout.
+	client.Dialer = net.Dialer{Timeout: min(o.timeout, openTime/time.Duration(len(hosts))), KeepAlive: o.timeout / 10}
+	client.ConnWriteTimeout = o.timeout * 4 / 5
+	client.Sentinel.TLSConfig, client.Sentinel.Dialer = client.TLSConfig, client.Dialer
 
-		// A small session fills little; the default is half a megabyte each.
-		ReadBufferEachConn:  64 << 10,
-		WriteBufferEachConn: 64 << 10,
-		// Under load, commands gather for that long to leave in one packet; a
-		// command that is alone does not wait.
-		MaxFlushDelay: 20 * time.Microsecond,
-	}
-	if o.tls {
-		client.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	if o.sentinel != "" {
-		client.Sentinel = rueidis.SentinelOption{
-			MasterSet: o.sentinel,
-			Username:  o.sentinelUser,
-			Password:  o.sentinelPassword,
-			TLSConfig: client.TLSConfig,
-			Dialer:    client.Dialer,
-		}
-	}
+	// A small session fills little; the default is half a megabyte each.
+	client.ReadBufferEachConn, client.WriteBufferEachConn = 64<<10, 64<<10
+	// Under load, commands gather for that long to leave in one packet; a command
+	// that is alone does not wait.
+	client.MaxFlushDelay = 20 * time.Microsecond
+
 	var err error
 	if c.client, err = rueidis.NewClient(client); err != nil {
-		return nil, fmt.Errorf("%w (connecting to %s)", c.wrapErr(err), strings.Join(o.addrs, ","))
+		return nil, fmt.Errorf("%w (connecting to %s)", c.wrapErr(err), strings.Join(hosts, ","))
 	}
 	c.cluster = c.client.Mode() == rueidis.ClientModeCluster
 	ctx, cancel := context.WithTimeout(context.Background(), min(o.timeout, openTime))

@@ -42,9 +42,9 @@ func New(configs ...service.Config) *Database {
 	}
 	o := defaults()
 	o.network = cmp.Or(c.Network, d.Network)
-	o.addrs = []string{cmp.Or(c.Addr, d.Addr)}
-	o.password = c.Password
-	o.db = db
+	o.server.InitAddress = []string{cmp.Or(c.Addr, d.Addr)}
+	o.server.Password = c.Password
+	o.server.SelectDB = db
 	o.prefix = cmp.Or(c.Prefix, o.prefix)
 	o.idleWithoutLimits = time.Duration(cmp.Or(c.MaxAgeSeconds, d.MaxAgeSeconds)) * time.Second
 	s, err := connect(o)
