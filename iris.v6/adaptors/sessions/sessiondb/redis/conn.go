@@ -22,9 +22,9 @@ type conn struct {
 	client    rueidis.Client
 	cluster   bool
 	deadlines deadlines
-	buckets   [256]bucket // by the first byte of the key
-	waiting   [256]batch  // by bucket in a cluster; else only the first is used
-	moving    [256]sync.Mutex
+	buckets   [256]bucket     // by the first byte of the key
+	waiting   [256]batch      // by bucket in a cluster; else only the first is used
+	moving    [256]sync.Mutex // by bucket; see Store.move
 }
 
 // bucket is a part of all sessions. Their names begin with the prefix, in which

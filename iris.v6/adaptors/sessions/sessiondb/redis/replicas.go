@@ -16,7 +16,9 @@ import (
 func (c *conn) write(ctx context.Context, script script, args []string, keys ...string) (answer string, err error) {
 	if c.replicas == 0 || script == peekScript {
 		answer, err = run(ctx, c.client, script, keys, args).ToString()
-		if err != nil || c.replicas == 0 || strings.HasPrefix(answer, state) { // whose renewal waits
+		// If it peeked at a session, it saw nothing that the replicas must know
+		// before the next steps of the renewal, which wait.
+		if c.replicas == 0 || err != nil || strings.HasPrefix(answer, state) {
 			return answer, c.wrapErr(err)
 		}
 	}

@@ -1,6 +1,9 @@
 package redis_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"testing"
 
 	"github.com/gavv/httpexpect/v2"
@@ -70,10 +73,13 @@ func TestInstancesServeEachOthersRequests(t *testing.T) {
 	requesttest.Requests(t, newManager(newDatabase(t, server)), newManager(newDatabase(t, server)))
 }
 
-func TestDatabaseAloneIsItsStore(t *testing.T) {
+func TestRedisHasTheValuesUnderTheHashOfTheID(t *testing.T) {
 	server := redistest.Start(t)
-	newInstance(t, newDatabase(t, server)).GET("/set/mia").Expect().Status(200)
-	if fields := server.Do("HKEYS", server.Do("KEYS", "session:*")); fields != "born\n=name" {
+	id := newInstance(t, newDatabase(t, server)).GET("/set/mia").Expect().Status(200).Cookie("id").Value().Raw()
+	sum := sha256.Sum256([]byte(id))
+	if key := server.Do("KEYS", "*"); key != fmt.Sprintf("session:{%02x}%s", sum[0], base64.RawURLEncoding.EncodeToString(sum[:])) {
+		t.Errorf("the session of id %s has the key %s", id, key)
+	} else if fields := server.Do("HKEYS", key); fields != "born\n=name" {
 		t.Errorf("fields %q: want none that sessions.Database speaks of", fields)
 	}
 }

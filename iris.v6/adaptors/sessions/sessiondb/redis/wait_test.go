@@ -101,7 +101,7 @@ func TestMissingSessionsShareConnections(t *testing.T) {
 func TestPromotionKeepsWritesThatWaitedForTheReplica(t *testing.T) {
 	for _, row := range []struct {
 		rule, query  string
-		cutOff       bool // the replica that takes over
+		cutOff       bool // the replica that takes over was cut off before the write
 		acknowledged bool
 		kept         any
 	}{
