@@ -154,12 +154,12 @@ func TestRedisKeepsTheContract(t *testing.T) {
 	args, tlsAddr := tlsArgs(t)
 	redistest.Start(t, args...)
 	for _, row := range []struct{ name, url string }{
-		{"one server", urlOf("?timeout=10s", one)},
-		{"TLS", secureURLOf("?timeout=10s", tlsAddr)},
-		{"cluster", urlOf("?timeout=10s", cluster[0])},
-		{"cluster, wait", urlOf("?timeout=10s&wait=1", cluster[:2]...)},
-		{"sentinel", urlOf("?timeout=10s&sentinel="+redistest.SentinelName, sentinel)},
-		{"sentinel, wait", urlOf("?timeout=10s&wait=1&sentinel="+redistest.SentinelName, sentinel)},
+		{"one server", urlOf("?timeout=1m", one)},
+		{"TLS", secureURLOf("?timeout=1m", tlsAddr)},
+		{"cluster", urlOf("?timeout=1m", cluster[0])},
+		{"cluster, wait", urlOf("?timeout=1m&wait=1", cluster[:2]...)},
+		{"sentinel", urlOf("?timeout=1m&sentinel="+redistest.SentinelName, sentinel)},
+		{"sentinel, wait", urlOf("?timeout=1m&wait=1&sentinel="+redistest.SentinelName, sentinel)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -162,6 +162,12 @@ func TestShorterLimitAppliesToExistingSessions(t *testing.T) {
 	}
 }
 
+func TestLimitBelowAMillisecondIsALimit(t *testing.T) {
+	s := openWith(t, urlOf("", redistest.Start(t)), "", store.Limits{Expires: time.Microsecond, IdleTimeout: time.Hour})
+	must(t, s.Create(key(1), items(1)))
+	redistest.Eventually(t, "the session has ended", func() bool { return read(t, s, key(1)) == nil })
+}
+
 func TestInstancesSeeEachOthersWrites(t *testing.T) {
 	server := redistest.Start(t)
 	a, b := openWith(t, urlOf("", server), "", limits), openWith(t, urlOf("", server), "", limits)
