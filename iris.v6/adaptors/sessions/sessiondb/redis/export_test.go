@@ -19,9 +19,9 @@ func OpenPrefix(url, prefix string) (*Store, error) {
 const passTime = `
 if string.find(redis.call('INFO', 'replication'), 'role:slave') then return '' end
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
-	local isHash = redis.call('TYPE', key).ok == 'hash'
-	if isHash and redis.call('HGET', key, 'born') ~= '0' then
-		redis.call('HINCRBY', key, 'born', 0 - ARGV[2])
+	local born = redis.call('TYPE', key).ok == 'hash' and tonumber(redis.call('HGET', key, 'born')) or 0
+	if born ~= 0 then -- a copy has a negative one
+		redis.call('HINCRBY', key, 'born', born > 0 and 0 - ARGV[2] or ARGV[2])
 		redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[2])
 	elseif string.sub(key, -3) == 'cut' then
 		redis.call('DECRBY', key, ARGV[2])

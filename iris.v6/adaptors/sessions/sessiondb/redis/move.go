@@ -16,21 +16,21 @@ func (s *Store) move(old, key store.Key, changes []store.Item) (ok bool, err err
 	if err != nil {
 		return false, err
 	}
-	life := args[:2:2]
+	life, edits := args[:2:2], args[2:]
 	// One at a time: they would undo each other's copies. Two instances seldom
 	// renew a session at the same time.
 	lock := &s.moving[old[0]]
 	lock.Lock()
 	defer lock.Unlock()
 	for {
-		session, at, err := s.follow(ctx, peekScript, old, life)
-		if err != nil || session == none {
+		var session string
+		if session, old, err = s.follow(ctx, peekScript, old, life); err != nil || session == none {
 			return false, err
 		}
-		if _, _, err := s.follow(ctx, copyScript, key, slices.Insert(slices.Clone(args), 2, session)); err != nil {
+		if _, _, err := s.follow(ctx, copyScript, key, slices.Concat(life, []string{session}, edits)); err != nil {
 			return false, err
 		}
-		name, epoch := s.names(at)
+		name, epoch := s.names(old)
 		answer, err := s.write(ctx, retireScript, append(life, session, encodeKey(key), s.forwardTime()), name, epoch)
 		switch {
 		case err != nil:
