@@ -29,8 +29,8 @@ type Database struct {
 // it when they start.
 func New(configs ...service.Config) *Database {
 	var c service.Config
-	if len(configs) > 0 {
-		c = configs[0]
+	for _, given := range configs {
+		c = given
 	}
 	d := service.DefaultConfig()
 	db, err := parseDatabase(cmp.Or(c.Database, d.Database))

@@ -47,13 +47,10 @@
 //
 // # Cluster
 //
-// A renewal moves the session to another slot: the Store copies it to the new
-// key, which nobody knows yet, and then replaces the old session by a forward in
-// one step, if it has not changed. If the copy fails, the session stays as it
-// is, and at worst a copy remains that nobody can read and that ends with its
-// TTL. With ?wait, renewals take the same steps.
-//
-// DestroyAll in a cluster needs the servers' clocks in sync.
+// In a cluster and with ?wait, a renewal copies the session to the new key before
+// it replaces the old session by a forward. If the copy fails, the session stays as
+// it is, and at worst a copy remains that nobody can read and that ends with its
+// TTL. DestroyAll in a cluster needs the servers' clocks in sync.
 package redis
 
 import (

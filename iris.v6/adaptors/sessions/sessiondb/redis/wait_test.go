@@ -57,19 +57,28 @@ func TestWriteFailsWithTooFewReplicas(t *testing.T) {
 	}
 }
 
-// TestRenewWithTooFewReplicasLosesNothing takes the replica away.
-func TestRenewWithTooFewReplicasLosesNothing(t *testing.T) {
-	master, replicas := replicated(t, 1)
-	s := openReplicated(t, urlOf("?wait=1", master))
-	must(t, s.Create(key(1), items(1)))
-	replicas[0].Pause()
-	defer replicas[0].Resume()
-	if _, err := s.Renew(key(1), key(2), items(2)); err == nil {
-		t.Error("a renewal that no replica has is no error")
-	}
-	other := openWith(t, urlOf("", master), "", limits)
-	if old, renewed := read(t, other, key(1)), read(t, other, key(2)); old != 1 || renewed != nil {
-		t.Errorf("afterwards the old key has %v and the new one %v, want 1 and nothing", old, renewed)
+func TestRenewThatFailsHalfwayLosesNothing(t *testing.T) {
+	for _, row := range []struct {
+		rule string
+		fail func(master, replica *redistest.Server)
+	}{
+		{"the copy has no replica", func(_, replica *redistest.Server) { replica.Pause() }},
+		{"the old session is not replaced", func(master, _ *redistest.Server) { master.Do("ACL", "SETUSER", "default", "-unlink") }},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			master, replicas := replicated(t, 1)
+			s := openReplicated(t, urlOf("?wait=1", master))
+			must(t, s.Create(key(1), items(1)))
+			row.fail(master, replicas[0])
+			defer replicas[0].Resume()
+			if _, err := s.Renew(key(1), key(2), items(2)); err == nil {
+				t.Error("no error")
+			}
+			other := openWith(t, urlOf("", master), "", limits)
+			if old, renewed := read(t, other, key(1)), read(t, other, key(2)); old != 1 || renewed != nil {
+				t.Errorf("afterwards the old key has %v and the new one %v, want 1 and nothing", old, renewed)
+			}
+		})
 	}
 }
 
