@@ -16,19 +16,19 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// conn is the connection to Redis, which several Stores may share.
+// conn is the connection to Redis, which the two Stores of a Database share.
 type conn struct {
 	options
 	client    rueidis.Client
 	cluster   bool
 	deadlines deadlines
-	buckets   [256]bucket
+	buckets   [256]bucket     // by the first byte of the key
 	waiting   [256]batch      // by bucket in a cluster; else only the first is used
-	moving    [256]sync.Mutex // held by a renewal of a key in that bucket
+	moving    [256]sync.Mutex // by bucket; see Store.move
 }
 
-// bucket is what the names of a part of all sessions begin with, and the name of
-// their epoch. The part in braces names the slot of a cluster that has them.
+// bucket is a part of all sessions. Their names begin with the prefix, in which
+// the braces tell a cluster to keep them in one slot, with their epoch.
 type bucket struct{ prefix, epoch string }
 
 // Open connects to the server that the URL names:
@@ -54,14 +54,10 @@ func Open(url string) (*Store, error) {
 	if err != nil {
 		return nil, &URLError{err}
 	}
-	c, err := connect(o)
-	if err != nil {
-		return nil, err
-	}
-	return &Store{conn: c}, nil
+	return connect(o)
 }
 
-// URLError says that a URL is wrong, and not the server that it names.
+// URLError means that the URL is wrong. Other errors are about the server.
 type URLError struct{ Err error }
 
 func (e *URLError) Error() string { return "redis: " + e.Err.Error() }
@@ -69,75 +65,60 @@ func (e *URLError) Error() string { return "redis: " + e.Err.Error() }
 // Unwrap returns the cause.
 func (e *URLError) Unwrap() error { return e.Err }
 
-func connect(o options) (*conn, error) {
+func connect(o options) (*Store, error) {
 	c := &conn{options: o, deadlines: deadlines{timeout: o.timeout}}
 	for i := range c.buckets {
 		prefix := fmt.Sprintf("%s{%02x}", o.prefix, i)
 		c.buckets[i] = bucket{prefix, prefix + "cut"}
 	}
-	dial := &dialer{network: o.network}
-	client := rueidis.ClientOption{
-		InitAddress:  o.addrs,
-		Username:     o.user,
-		Password:     o.password,
-		SelectDB:     o.db,
-		TLSConfig:    o.tlsConfig(),
-		DialCtxFn:    dial.dial,
-		DisableCache: true,
-		DisableRetry: true, // the caller gets an error soon, and the client asks again
+	client, hosts := o.server, o.server.InitAddress
+	client.DialCtxFn = (&dialer{network: o.network}).dial
+	client.DisableCache = true
+	client.DisableRetry = true // the caller gets an error soon, and the client asks again
 
-		// The deadline of a call does not end it while it waits for its place in
-		// a full queue; the end of the connection does. A connection that has
-		// received nothing for KeepAlive to 2 × KeepAlive is sent a PING, and
-		// ends if there is no answer within ConnWriteTimeout: after 0.9 to 1.0
-		// of the timeout.
-		Dialer:           net.Dialer{Timeout: min(o.timeout, openTime/time.Duration(len(o.addrs))), KeepAlive: o.timeout / 10},
-		ConnWriteTimeout: o.timeout * 4 / 5,
+	// The deadline of a call does not end it while it waits for its place in a
+	// full queue; the end of the connection does. A connection that has received
+	// nothing for KeepAlive to 2 × KeepAlive is sent a PING, and ends if there is
+	// no answer within ConnWriteTimeout: after 0.9 to 1.0 of the timeout.
+	client.Dialer = net.Dialer{Timeout: min(o.timeout, openTime/time.Duration(len(hosts))), KeepAlive: o.timeout / 10}
+	client.ConnWriteTimeout = o.timeout * 4 / 5
+	client.Sentinel.TLSConfig, client.Sentinel.Dialer = client.TLSConfig, client.Dialer
 
-		// A small session fills little; the default is half a megabyte each.
-		ReadBufferEachConn:  64 << 10,
-		WriteBufferEachConn: 64 << 10,
-		// Under load, commands gather for that long to leave in one packet; a
-		// command that is alone does not wait.
-		MaxFlushDelay: 20 * time.Microsecond,
-	}
-	if o.sentinel != "" {
-		client.Sentinel = rueidis.SentinelOption{
-			MasterSet: o.sentinel,
-			Username:  o.sentinelUser,
-			Password:  o.sentinelPassword,
-			TLSConfig: client.TLSConfig,
-			Dialer:    client.Dialer,
-		}
-	}
+	// A small session fills little; the default is half a megabyte each.
+	client.ReadBufferEachConn, client.WriteBufferEachConn = 64<<10, 64<<10
+	// Under load, commands gather for that long to leave in one packet; a command
+	// that is alone does not wait.
+	client.MaxFlushDelay = 20 * time.Microsecond
+
 	var err error
 	if c.client, err = rueidis.NewClient(client); err != nil {
-		return nil, fmt.Errorf("%w (connecting to %s)", c.wrapErr(err), strings.Join(o.addrs, ","))
+		return nil, fmt.Errorf("%w (connecting to %s)", c.wrapErr(err), strings.Join(hosts, ","))
 	}
 	c.cluster = c.client.Mode() == rueidis.ClientModeCluster
 	ctx, cancel := context.WithTimeout(context.Background(), min(o.timeout, openTime))
 	defer cancel()
-	if _, _, err := c.withLimits(store.Limits{}).read(ctx, store.Key{}); err != nil {
+	name, epoch := c.names(store.Key{})
+	if err := run(ctx, c.client, readScript, []string{name, epoch}, c.lifeArgs(store.Limits{})[:]).Error(); err != nil {
 		c.client.Close()
-		return nil, err
+		return nil, c.wrapErr(err)
 	}
-	return c, nil
+	return &Store{conn: c}, nil
 }
 
 // openTime is how long Open waits for the hosts to answer, all together.
 const openTime = 3 * time.Second
 
 // Close closes the connections. The Store cannot be used any more.
-func (c *conn) Close() error {
-	c.client.Close()
+func (s *Store) Close() error {
+	s.client.Close()
 	return nil
 }
 
 // Warning returns what the operator should change in the configuration of Redis,
 // or "" if there is nothing or Redis does not let it be read.
-func (c *conn) Warning() string {
-	for addr, node := range c.client.Nodes() {
-		info, err := node.Do(c.deadlines.context(), node.B().Info().Section("memory").Build()).ToString()
+func (s *Store) Warning() string {
+	for addr, node := range s.client.Nodes() {
+		info, err := node.Do(s.deadlines.context(), node.B().Info().Section("memory").Build()).ToString()
 		if err != nil {
 			continue // not permitted
 		}
@@ -150,8 +131,8 @@ func (c *conn) Warning() string {
 	return ""
 }
 
-// keys returns the names of the session and of its epoch.
-func (c *conn) keys(key store.Key) (name, epoch string) {
+// names returns the names in Redis of the session and of its epoch.
+func (c *conn) names(key store.Key) (session, epoch string) {
 	b := &c.buckets[key[0]]
 	text := make([]byte, 0, 64)
 	return string(base64.RawURLEncoding.AppendEncode(append(text, b.prefix...), key[:])), b.epoch

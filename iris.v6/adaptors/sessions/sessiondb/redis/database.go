@@ -28,7 +28,7 @@ type Database struct {
 // panics if it cannot connect, or if the configuration is wrong: programs call
 // it when they start.
 func New(configs ...service.Config) *Database {
-	c := service.DefaultConfig()
+	var c service.Config
 	for _, given := range configs {
 		c = given
 	}
@@ -42,16 +42,18 @@ func New(configs ...service.Config) *Database {
 	}
 	o := defaults()
 	o.network = cmp.Or(c.Network, d.Network)
-	o.addrs = []string{cmp.Or(c.Addr, d.Addr)}
-	o.password = c.Password
-	o.db = db
+	o.server.InitAddress = []string{cmp.Or(c.Addr, d.Addr)}
+	o.server.Password = c.Password
+	o.server.SelectDB = db
 	o.prefix = cmp.Or(c.Prefix, o.prefix)
 	o.idleWithoutLimits = time.Duration(cmp.Or(c.MaxAgeSeconds, d.MaxAgeSeconds)) * time.Second
-	conn, err := connect(o)
+	s, err := connect(o)
 	if err != nil {
 		panic(err)
 	}
-	return &Database{store: &Store{conn: conn}, own: conn.withLimits(store.Limits{})}
+	own := &Store{conn: s.conn}
+	own.life.Store(own.lifeArgs(store.Limits{}))
+	return &Database{store: s, own: own}
 }
 
 // Store returns the Store, which has no limits until its SetLimits is called.

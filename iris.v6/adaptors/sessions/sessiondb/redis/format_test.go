@@ -1,8 +1,6 @@
 package redis_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/gob"
 	"os"
 	"reflect"
@@ -46,24 +44,18 @@ func TestReadsSessionsOfTheFirstFormat(t *testing.T) {
 // replay runs the commands of a file, one a line, whose words are in quotes.
 func replay(t *testing.T, server *redistest.Server, file string) {
 	t.Helper()
-	f, err := os.Open(file)
+	text, err := os.ReadFile(file)
 	must(t, err)
-	defer f.Close()
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}, Password: redistest.Password, DisableCache: true})
 	must(t, err)
 	defer client.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
+	for line := range strings.Lines(string(text)) {
 		var command []string
-		for rest := lines.Text(); rest != ""; rest = strings.TrimPrefix(rest, " ") {
-			word, err := strconv.QuotedPrefix(rest)
-			must(t, err)
-			rest = rest[len(word):]
-			word, err = strconv.Unquote(word)
+		for word := range strings.SplitSeq(strings.TrimSpace(line), `" "`) {
+			word, err := strconv.Unquote(`"` + strings.Trim(word, `"`) + `"`)
 			must(t, err)
 			command = append(command, word)
 		}
-		must(t, client.Do(context.Background(), client.B().Arbitrary(command...).Build()).Error())
+		must(t, client.Do(t.Context(), client.B().Arbitrary(command...).Build()).Error())
 	}
-	must(t, lines.Err())
 }

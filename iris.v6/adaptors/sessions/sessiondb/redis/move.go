@@ -1,57 +1,45 @@
 package redis
 
 import (
-	"context"
 	"slices"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// move is Renew in a cluster, where the two keys are on different servers, and
-// with ?wait, as replicas may be missing. Until the old session is replaced by
-// a forward it stays what it was, and a step that fails does no harm: the copy
-// is not readable, and nobody knows its key.
-func (s *Store) move(ctx context.Context, old, key store.Key, changes []store.Item) (ok bool, err error) {
+// move is Renew in steps: in a cluster, where the two keys are on different
+// servers, and with ?wait, as replicas may be missing. A step that fails does no
+// harm: the old session stays what it was until a forward replaces it, and the
+// copy cannot be read, and nobody knows its key.
+func (s *Store) move(old, key store.Key, changes []store.Item) (ok bool, err error) {
+	ctx := s.deadlines.context()
 	args, err := s.args(changes)
 	if err != nil {
 		return false, err
 	}
-	life, changed := args[:2:2], args[2:]
-	// One at a time, as each would undo the others' work. Renewals of a session
-	// by two instances at once are rare.
+	life, edits := args[:2:2], args[2:]
+	// One at a time: they would undo each other's copies. Two instances seldom
+	// renew a session at the same time.
 	lock := &s.moving[old[0]]
 	lock.Lock()
 	defer lock.Unlock()
 	for {
-		name, epoch := s.keys(old)
-		session, err := run(ctx, s.client, peekScript, []string{name, epoch}, life).AsStrSlice()
-		if err != nil {
-			return false, s.wrapErr(err)
-		}
-		if len(session) < 2 { // there is none, or a forward
-			again, err := s.waitReplicas(ctx, old)
-			if err == nil && !again && len(session) == 1 {
-				old, err = s.parseKey(session[0])
-				again = true
-			}
-			if err != nil || !again {
-				return false, err
-			}
-			continue
-		}
-		end := len(session) - 2
-		fields, state, ttl := session[:end], session[end], session[end+1:]
-		if _, err := s.change(ctx, copyScript, key, slices.Concat(life, ttl, fields, changed)); err != nil {
+		var session string
+		if session, old, err = s.follow(ctx, peekScript, old, life); err != nil || session == none {
 			return false, err
 		}
-		answer, err := s.write(ctx, retireScript, append(life, state, text(key), s.forwardTime()), name, epoch)
+		if _, _, err := s.follow(ctx, copyScript, key, slices.Concat(life, []string{session}, edits)); err != nil {
+			return false, err
+		}
+		name, epoch := s.names(old)
+		answer, err := s.write(ctx, retireScript, append(life, session, encodeKey(key), s.forwardTime()), name, epoch)
 		switch {
 		case err != nil:
 			return false, err
-		case answer == done:
-			return s.change(ctx, updateScript, key, life) // the copy becomes the session
+		case answer == done: // the copy becomes the session
+			answer, _, err = s.follow(ctx, updateScript, key, life)
+			return answer == done, err
 		}
-		if _, err := s.change(ctx, destroyScript, key, life); err != nil || answer == none {
+		if _, _, err := s.follow(ctx, destroyScript, key, life); err != nil || answer == none {
 			return false, err
 		}
 		// Another request has written to the session or moved it: begin again.

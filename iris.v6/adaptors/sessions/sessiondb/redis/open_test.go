@@ -1,14 +1,13 @@
 package redis_test
 
 import (
-	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
-	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
 func TestOpenFailsSoonWithoutTellingThePassword(t *testing.T) {
@@ -36,7 +35,7 @@ func TestOpenFailsSoonWithoutTellingThePassword(t *testing.T) {
 			if err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), redistest.Password) {
 				t.Errorf("error %v", err)
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
 		})
@@ -44,21 +43,26 @@ func TestOpenFailsSoonWithoutTellingThePassword(t *testing.T) {
 }
 
 func TestSentinelWithUserPasswordAndTLS(t *testing.T) {
-	sentinel := redistest.SecureSentinel(t, certFile, keyFile)
-	const password = "s3cret%3A%2F%3F%23%40%2C" // of redistest
-	url := "rediss" + strings.TrimPrefix(urlOf("?sentinel="+redistest.SentinelName, sentinel), "redis")
-	s := openWith(t, url+"&sentinel-user="+redistest.SentinelUser+"&sentinel-password="+password, prefix(), limits)
+	args, master := tlsArgs(t)
+	redistest.Start(t, args...)
+	args, sentinel := tlsArgs(t)
+	redistest.Watch(t, master, append(args, "--tls-replication", "yes",
+		"--user", "default", "off", "--user", "watcher", "on", "+@all", ">"+redistest.Password)...)
+	noPassword := secureURLOf("?sentinel="+redistest.SentinelName, sentinel)
+	wrong := noPassword + "&sentinel-user=watcher&sentinel-password=secret"
+	password := url.QueryEscape(redistest.Password)
+	s := openWith(t, strings.Replace(wrong, "secret", password, 1), prefix(), limits)
 	must(t, s.Create(key(1), items(1)))
 	if got := read(t, s, key(1)); got != 1 {
 		t.Errorf("read %v", got)
 	}
-	if name := s.String(); name != "rediss://"+sentinel.Addr+"/0?sentinel="+redistest.SentinelName {
+	if name := s.String(); name != "rediss://"+sentinel+"/0?sentinel="+redistest.SentinelName {
 		t.Errorf("its name is %s", name)
 	}
 	for _, row := range []struct{ name, url string }{
-		{"without a password", url},
-		{"of another user", url + "&sentinel-user=other&sentinel-password=" + password},
-		{"with another password", url + "&sentinel-user=" + redistest.SentinelUser + "&sentinel-password=secret"},
+		{"without a password", noPassword},
+		{"with another password", wrong},
+		{"of another user", noPassword + "&sentinel-user=other&sentinel-password=" + password},
 	} {
 		if _, err := redis.Open(row.url); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: error %v", row.name, err)
@@ -67,8 +71,9 @@ func TestSentinelWithUserPasswordAndTLS(t *testing.T) {
 }
 
 func TestWarningNamesThePolicyThatEvicts(t *testing.T) {
-	server, cluster := redistest.Start(t), redistest.Cluster(t)
-	one, all := open(t, urlOf("", server), prefix()), open(t, urlOf("", cluster...), prefix())
+	cluster := redistest.Cluster(t)
+	server, one := start(t)
+	all := open(t, urlOf("", cluster...), prefix())
 	if got := one.Warning() + all.Warning(); got != "" {
 		t.Errorf("servers that evict nothing: %q", got)
 	}
@@ -83,20 +88,5 @@ func TestWarningNamesThePolicyThatEvicts(t *testing.T) {
 	server.Do("ACL", "SETUSER", "default", "-info")
 	if got := one.Warning(); got != "" {
 		t.Errorf("a server that does not tell: %q", got)
-	}
-}
-
-// TestOpenedStoreHasNoLimits shows that Open's own read is none of the manager's
-// calls.
-func TestOpenedStoreHasNoLimits(t *testing.T) {
-	s, err := redis.Open(urlOf("", redistest.Start(t)))
-	must(t, err)
-	defer s.Close()
-	if _, _, err := s.Read(key(1)); !errors.Is(err, store.ErrNoLimits) {
-		t.Errorf("Read before SetLimits: %v", err)
-	}
-	must(t, s.SetLimits(limits))
-	if err := s.SetLimits(limits); !errors.Is(err, store.ErrLimitsSet) {
-		t.Errorf("SetLimits twice: %v", err)
 	}
 }

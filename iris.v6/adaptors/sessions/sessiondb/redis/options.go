@@ -9,35 +9,31 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis/rueidis"
 )
 
 // options are what a URL says.
 type options struct {
-	addrs             []string
-	user, password    string
-	db                int
-	tls               bool
-	query             string // without the password in it, for String
-	sentinel          string // the name of the master; "" without sentinels
-	sentinelUser      string
-	sentinelPassword  string
+	server            rueidis.ClientOption // which one, and as which user; connect adds the rest
+	network           string
 	timeout           time.Duration
 	replicas          int
 	prefix            string
 	idleWithoutLimits time.Duration
-	network           string
+	query             string // without passwords, for String
 }
 
 // String returns the URL without user and passwords.
 func (o *options) String() string {
 	scheme, query := "redis", ""
-	if o.tls {
+	if o.server.TLSConfig != nil {
 		scheme = "rediss"
 	}
 	if o.query != "" {
 		query = "?" + o.query
 	}
-	return fmt.Sprintf("%s://%s/%d%s", scheme, strings.Join(o.addrs, ","), o.db, query)
+	return fmt.Sprintf("%s://%s/%d%s", scheme, strings.Join(o.server.InitAddress, ","), o.server.SelectDB, query)
 }
 
 func defaults() options {
@@ -56,19 +52,19 @@ func parse(text string) (options, error) {
 	case !found || scheme != "redis" && scheme != "rediss":
 		return o, errors.New("the URL begins with neither redis:// nor rediss://")
 	case scheme == "rediss":
-		o.tls = true
+		o.server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	// The password may have any character, escaped or not.
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		user, password, _ := strings.Cut(rest[:i], ":")
 		rest = rest[i+1:]
 		var errs [2]error
-		o.user, errs[0] = url.PathUnescape(user)
-		o.password, errs[1] = url.PathUnescape(password)
+		o.server.Username, errs[0] = url.PathUnescape(user)
+		o.server.Password, errs[1] = url.PathUnescape(password)
 		if errs != [2]error{} {
 			return o, errors.New("the user or the password has a % that begins no escape: write it as %25")
 		}
-		if o.password == "" {
+		if o.server.Password == "" {
 			return o, errors.New("the user has no password: write user:password@ or :password@")
 		}
 	}
@@ -80,18 +76,18 @@ func parse(text string) (options, error) {
 			// The error must not tell it: without an @ it may be the password.
 			return o, fmt.Errorf("host %d of the URL is no host:port, such as localhost:6379", i+1)
 		}
-		o.addrs = append(o.addrs, addr)
+		o.server.InitAddress = append(o.server.InitAddress, addr)
 	}
 	if db != "" {
 		var err error
-		if o.db, err = parseDatabase(db); err != nil {
+		if o.server.SelectDB, err = parseDatabase(db); err != nil {
 			return o, err
 		}
 	}
 	if err := o.parseQuery(query); err != nil {
 		return o, err
 	}
-	if o.db != 0 && len(o.addrs) > 1 && o.sentinel == "" {
+	if o.server.SelectDB != 0 && len(o.server.InitAddress) > 1 && o.server.Sentinel.MasterSet == "" {
 		return o, errors.New("a cluster has no database but 0")
 	}
 	return o, nil
@@ -110,24 +106,23 @@ func (o *options) parseQuery(query string) error {
 	if err != nil {
 		return errors.New("what follows the ? is no query")
 	}
+	sentinel := &o.server.Sentinel
 	for name, all := range values {
 		text := all[len(all)-1]
 		var err error
 		switch name {
 		case "sentinel":
-			o.sentinel = text
-			if text == "" {
+			if sentinel.MasterSet = text; text == "" {
 				err = errors.New("the name of the master is missing")
 			}
 		case "timeout":
-			o.timeout, err = time.ParseDuration(text)
-			if err == nil && (o.timeout < 10*time.Millisecond || o.timeout > time.Minute) {
+			if o.timeout, err = time.ParseDuration(text); err == nil && (o.timeout < 10*time.Millisecond || o.timeout > time.Minute) {
 				err = errors.New("not from 10ms to 1m")
 			}
 		case "sentinel-user":
-			o.sentinelUser = text
+			sentinel.Username = text
 		case "sentinel-password":
-			o.sentinelPassword = text
+			sentinel.Password = text
 		case "wait":
 			n, parseErr := strconv.ParseUint(text, 10, 8)
 			if o.replicas = int(n); parseErr != nil {
@@ -141,20 +136,13 @@ func (o *options) parseQuery(query string) error {
 		}
 	}
 	switch {
-	case o.sentinel == "" && o.sentinelUser+o.sentinelPassword != "":
+	case sentinel.MasterSet == "" && sentinel.Username+sentinel.Password != "":
 		return errors.New("?sentinel-user and ?sentinel-password need ?sentinel")
-	case o.sentinelUser != "" && o.sentinelPassword == "":
+	case sentinel.Username != "" && sentinel.Password == "":
 		return errors.New("?sentinel-user needs ?sentinel-password")
 	}
 	values.Del("sentinel-user")
 	values.Del("sentinel-password")
 	o.query = values.Encode()
 	return nil
-}
-
-func (o *options) tlsConfig() *tls.Config {
-	if !o.tls {
-		return nil
-	}
-	return &tls.Config{MinVersion: tls.VersionTLS12}
 }

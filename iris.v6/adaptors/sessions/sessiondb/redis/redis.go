@@ -47,27 +47,24 @@
 //
 // # Cluster
 //
-// A renewal moves the session to another slot: the Store copies it to the new
-// key, which nobody knows yet, and then replaces the old session by a forward in
-// one step, if it has not changed. If the copy fails, the session stays as it
-// is, and at worst a copy remains that nobody can read and that ends with its
-// TTL. With ?wait, renewals take the same steps.
-//
-// DestroyAll in a cluster needs the servers' clocks in sync.
+// In a cluster and with ?wait, a renewal copies the session to the new key before
+// it replaces the old session by a forward. If the copy fails, the session stays as
+// it is, and at worst a copy remains that nobody can read and that ends with its
+// TTL. DestroyAll in a cluster needs the servers' clocks in sync.
 package redis
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/redis/rueidis"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
@@ -75,14 +72,7 @@ import (
 // Store keeps sessions in Redis. Make it with Open.
 type Store struct {
 	*conn
-	life atomic.Pointer[[]string] // the first arguments of every script
-}
-
-// withLimits returns a Store of the connection that has its limits.
-func (c *conn) withLimits(l store.Limits) *Store {
-	s := &Store{conn: c}
-	s.life.Store(c.lifeArgs(l))
-	return s
+	life atomic.Pointer[[2]string] // the first arguments of every script; nil until SetLimits
 }
 
 // SetLimits implements store.Store. MaxSessions has no effect.
@@ -93,18 +83,12 @@ func (s *Store) SetLimits(l store.Limits) error {
 	return nil
 }
 
-func (c *conn) lifeArgs(l store.Limits) *[]string {
-	idle := l.IdleTimeout
-	if idle == 0 {
-		idle = l.Expires
-	}
-	if idle == 0 {
-		idle = c.idleWithoutLimits
-	}
-	return &[]string{milliseconds(l.Expires), milliseconds(idle)}
+func (c *conn) lifeArgs(l store.Limits) *[2]string {
+	idle := cmp.Or(l.IdleTimeout, l.Expires, c.idleWithoutLimits)
+	return &[2]string{milliseconds(l.Expires), milliseconds(idle)}
 }
 
-// milliseconds of a limit. Less than one would be none.
+// milliseconds rounds down, but not to 0, which means no limit.
 func milliseconds(d time.Duration) string {
 	if d > 0 {
 		d = max(d, time.Millisecond)
@@ -119,11 +103,7 @@ func (s *Store) args(changes []store.Item, own ...string) ([]string, error) {
 	if life == nil {
 		return nil, s.wrapErr(store.ErrNoLimits)
 	}
-	if len(own)+len(changes) == 0 {
-		return *life, nil
-	}
-	args := make([]string, 0, len(*life)+len(own)+2*len(changes))
-	args = append(append(args, *life...), own...)
+	args := append(slices.Grow(life[:], len(own)+2*len(changes)), own...)
 	for _, c := range changes {
 		var data []byte
 		if c.Value != nil {
@@ -137,32 +117,17 @@ func (s *Store) args(changes []store.Item, own ...string) ([]string, error) {
 	return args, nil
 }
 
-// text returns the key as it stands in names and in forwards.
-func text(key store.Key) string { return base64.RawURLEncoding.EncodeToString(key[:]) }
-
-// parseKey returns the key in a forward.
-func (c *conn) parseKey(text string) (key store.Key, err error) {
-	data, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(data) != len(key) {
-		return key, c.wrapErr(fmt.Errorf("%q is neither an answer nor a key", text))
-	}
-	return store.Key(data), nil
-}
-
-// forwardTime returns for how many milliseconds to forward: as long as it takes
-// to learn that the renewal has happened, and ForwardTime from then on.
-func (s *Store) forwardTime() string { return milliseconds(store.ForwardTime + s.timeout) }
-
 // Read implements store.Store.
 func (s *Store) Read(key store.Key) (items []store.Item, ok bool, err error) {
 	ctx := s.deadlines.context()
-	for again := true; again; {
-		if items, ok, err = s.read(ctx, key); ok || err != nil {
+	for {
+		if items, ok, err = s.read(ctx, key); ok || err != nil || s.replicas == 0 {
 			return items, ok, err
 		}
-		again, err = s.waitReplicas(ctx, key)
+		if answer, err := s.confirmNone(ctx, key); err != nil || answer == none {
+			return nil, false, err
+		}
 	}
-	return nil, false, err
 }
 
 func (s *Store) read(ctx context.Context, key store.Key) (items []store.Item, ok bool, err error) {
@@ -170,98 +135,81 @@ func (s *Store) read(ctx context.Context, key store.Key) (items []store.Item, ok
 	if err != nil {
 		return nil, false, err
 	}
-	name, epoch := s.keys(key)
-	fields, err := run(ctx, s.client, readScript, []string{name, epoch}, args).ToArray()
+	name, epoch := s.names(key)
+	fields, err := run(ctx, s.client, readScript, []string{name, epoch}, args).AsStrSlice()
 	if err != nil || len(fields) == 0 {
 		return nil, false, s.wrapErr(err)
 	}
 	items = make([]store.Item, 0, len(fields)/2)
 	for ; len(fields) > 0; fields = fields[2:] {
-		item, err := parseField(&fields[0], &fields[1])
+		name, isItem := strings.CutPrefix(fields[0], "=")
+		if !isItem {
+			continue
+		}
+		value, err := store.ParseValue(fields[1])
 		if err != nil {
 			return nil, false, s.wrapErr(err)
 		}
-		if item.Value != nil {
-			items = append(items, item)
-		}
+		items = append(items, store.Item{Name: name, Value: value})
 	}
 	return items, true, nil
 }
 
-// parseField returns the item in a field of a session, none if it is of another
-// kind.
-func parseField(name, data *rueidis.RedisMessage) (item store.Item, err error) {
-	field, err := name.ToString()
-	if err != nil {
-		return item, err
-	}
-	text, err := data.ToString()
-	if err != nil || !strings.HasPrefix(field, "=") {
-		return item, err
-	}
-	item.Name = field[1:]
-	item.Value, err = store.ParseValue(text)
-	return item, err
-}
-
 // Create implements store.Store.
 func (s *Store) Create(key store.Key, items []store.Item) error {
-	args, err := s.args(items)
-	if err != nil {
-		return err
-	}
-	_, err = s.change(s.deadlines.context(), createScript, key, args)
+	_, err := s.change(createScript, key, items)
 	return err
 }
 
 // Update implements store.Store.
 func (s *Store) Update(key store.Key, changes []store.Item) (ok bool, err error) {
-	args, err := s.args(changes)
-	if err != nil {
-		return false, err
-	}
-	return s.change(s.deadlines.context(), updateScript, key, args)
+	return s.change(updateScript, key, changes)
 }
 
 // Renew implements store.Store.
 func (s *Store) Renew(old, key store.Key, changes []store.Item) (ok bool, err error) {
-	ctx := s.deadlines.context()
 	if s.cluster || s.replicas > 0 {
-		return s.move(ctx, old, key, changes)
+		return s.move(old, key, changes)
 	}
-	args, err := s.args(changes, text(key), s.forwardTime())
+	args, err := s.args(changes, encodeKey(key), s.forwardTime())
 	if err != nil {
 		return false, err
 	}
-	name, _ := s.keys(key)
-	return s.change(ctx, renewScript, old, args, name)
+	name, _ := s.names(key)
+	answer, _, err := s.follow(s.deadlines.context(), renewScript, old, args, name)
+	return answer == done, err
 }
 
 // Destroy implements store.Store.
 func (s *Store) Destroy(key store.Key) error {
-	args, err := s.args(nil)
-	if err != nil {
-		return err
-	}
-	_, err = s.change(s.deadlines.context(), destroyScript, key, args)
+	_, err := s.change(destroyScript, key, nil)
 	return err
 }
 
-// change runs a script that writes to a session, where the forwards lead to.
-func (s *Store) change(ctx context.Context, script script, key store.Key, args []string, others ...string) (ok bool, err error) {
+// change runs a script whose own arguments are changes to items.
+func (s *Store) change(script script, key store.Key, changes []store.Item) (ok bool, err error) {
+	args, err := s.args(changes)
+	if err != nil {
+		return false, err
+	}
+	answer, _, err := s.follow(s.deadlines.context(), script, key, args)
+	return answer == done, err
+}
+
+// follow runs a script under the key that the forwards of the given one lead to.
+// It returns the answer and that key.
+func (s *Store) follow(ctx context.Context, script script, key store.Key, args []string, others ...string) (answer string, at store.Key, err error) {
 	for {
-		name, epoch := s.keys(key)
-		answer, err := s.write(ctx, script, args, append([]string{name, epoch}, others...)...)
+		name, epoch := s.names(key)
+		answer, err = s.write(ctx, script, args, append([]string{name, epoch}, others...)...)
 		switch {
-		case err != nil:
-			return false, err
-		case answer == done, answer == none:
-			return answer == done, nil
+		case err != nil, answer == done, answer == none, strings.HasPrefix(answer, state):
+			return answer, key, err
 		case answer == taken:
-			return false, s.wrapErr(store.ErrExists)
+			return answer, key, s.wrapErr(store.ErrExists)
 		}
-		if key, err = s.parseKey(answer); err != nil {
-			return false, err
+		if key, err = s.decodeKey(answer); err != nil {
+			return answer, key, err
 		}
 	}
 }
@@ -269,11 +217,11 @@ func (s *Store) change(ctx context.Context, script script, key store.Key, args [
 // DestroyAll implements store.Store. It takes as long for many sessions as for
 // few: the ended ones are unreadable at once, and freed when their TTL is over.
 func (s *Store) DestroyAll() error {
-	args, err := s.args(nil, milliseconds(epochLife))
+	args, err := s.args(nil)
 	if err != nil {
 		return err
 	}
-	var errs [16]error // of as many buckets at a time: with ?wait, each needs a connection
+	var errs [16]error // one for each write at the same time: with ?wait, each needs a connection
 	var writes sync.WaitGroup
 	for w := range errs {
 		writes.Go(func() {
@@ -286,5 +234,17 @@ func (s *Store) DestroyAll() error {
 	return errors.Join(errs[:]...)
 }
 
-// epochLife is longer than any session lives.
-const epochLife = 290 * 365 * 24 * time.Hour
+// encodeKey returns the key as it is in names and in forwards.
+func encodeKey(key store.Key) string { return base64.RawURLEncoding.EncodeToString(key[:]) }
+
+// decodeKey returns the key in a forward.
+func (c *conn) decodeKey(text string) (key store.Key, err error) {
+	data, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(data) != len(key) {
+		return key, c.wrapErr(fmt.Errorf("%q is neither an answer nor a key", text))
+	}
+	return store.Key(data), nil
+}
+
+// forwardTime is ForwardTime, counted from when the caller knows of the renewal.
+func (c *conn) forwardTime() string { return milliseconds(c.timeout + store.ForwardTime) }

@@ -11,16 +11,20 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// write runs a script that writes and returns what it answers, when as many
-// replicas as ?wait asks for have what it wrote.
+// write runs a script that writes. It returns the answer when as many replicas
+// as ?wait asks for have what the script wrote and saw.
 func (c *conn) write(ctx context.Context, script script, args []string, keys ...string) (answer string, err error) {
-	if c.replicas == 0 {
+	if c.replicas == 0 || script == peekScript {
 		answer, err = run(ctx, c.client, script, keys, args).ToString()
-		return answer, c.wrapErr(err)
+		// If it peeked at a session, it saw nothing that the replicas must know
+		// before the next steps of the renewal, which wait.
+		if c.replicas == 0 || err != nil || strings.HasPrefix(answer, state) {
+			return answer, c.wrapErr(err)
+		}
 	}
-	// WAIT waits for what its own connection wrote, and keeps others from using
-	// it. A script that changed nothing leaves it nothing to wait for, and what
-	// the script saw may still be news to the replicas: hence the mark.
+	// WAIT waits for the writes of its own connection, and blocks it. If the
+	// script wrote nothing, the mark is what to wait for: the replicas may not
+	// have yet what the script saw.
 	mark := keys[0][:strings.LastIndexByte(keys[0], '}')+1] + "mark"
 	patience := (c.timeout * 3 / 5).Milliseconds() // less than ConnWriteTimeout
 	err = c.client.Dedicated(func(d rueidis.DedicatedClient) error {
@@ -42,56 +46,52 @@ func (c *conn) write(ctx context.Context, script script, args []string, keys ...
 	return answer, c.wrapErr(err)
 }
 
-// waitReplicas makes sure, with ?wait, that the replicas too know that there is
-// no such session. Otherwise a failover could bring back a session after a
-// client has been told that it ended. If one just did, again is true.
-func (c *conn) waitReplicas(ctx context.Context, key store.Key) (again bool, err error) {
-	if c.replicas == 0 {
-		return false, nil
-	}
+// confirmNone waits until the replicas too have no such session. Otherwise a
+// failover could bring back a session after a client has been told that it ended.
+// It answers changed if there is a session by now.
+func (c *conn) confirmNone(ctx context.Context, key store.Key) (answer string, err error) {
 	b := &c.waiting[0]
 	if c.cluster {
 		b = &c.waiting[key[0]] // those of one slot
 	}
-	name, epoch := c.keys(key)
-	answer, err := b.join([]string{name, epoch}, func(keys []string) (string, error) {
+	name, epoch := c.names(key)
+	return b.join([]string{name, epoch}, func(keys []string) (string, error) {
 		return c.write(ctx, noneScript, nil, keys...)
 	})
-	return answer == changed, err
 }
 
-// batch makes one write, and so one WAIT, of those that are asked for while the
-// one before is under way. Anybody can ask: with a made-up ID.
+// batch runs one write at a time. The calls that come during a write share the
+// next one, and so one WAIT: anybody can cause a call, with a made-up ID.
 type batch struct {
-	turn sync.Mutex // held by the write that is under way
-	mu   sync.Mutex
-	next *joined
+	running sync.Mutex // held during a write
+	mu      sync.Mutex
+	next    *sharedWrite
 }
 
-type joined struct {
+type sharedWrite struct {
 	once   sync.Once
 	keys   []string
 	answer string
 	err    error
 }
 
-// join adds the keys to the next write and returns what that returns.
+// join adds the keys to the next write and returns its result.
 func (b *batch) join(keys []string, write func(keys []string) (string, error)) (answer string, err error) {
 	b.mu.Lock()
 	if b.next == nil {
-		b.next = &joined{}
+		b.next = &sharedWrite{}
 	}
-	j := b.next
-	j.keys = append(j.keys, keys...)
+	w := b.next
+	w.keys = append(w.keys, keys...)
 	b.mu.Unlock()
 
-	j.once.Do(func() {
-		b.turn.Lock()
-		defer b.turn.Unlock()
+	w.once.Do(func() {
+		b.running.Lock()
+		defer b.running.Unlock()
 		b.mu.Lock()
 		b.next = nil
 		b.mu.Unlock()
-		j.answer, j.err = write(j.keys)
+		w.answer, w.err = write(w.keys)
 	})
-	return j.answer, j.err
+	return w.answer, w.err
 }

@@ -15,15 +15,14 @@ func TestBatchSharesTheNextWrite(t *testing.T) {
 	var writes [][]string
 	underWay, finish, failure := make(chan struct{}), make(chan struct{}), errors.New("failure of the second write")
 	write := func(keys []string) (string, error) {
-		slices.Sort(keys)
-		if writes = append(writes, keys); len(writes) > 1 {
+		if writes = append(writes, slices.Sorted(slices.Values(keys))); len(writes) > 1 {
 			return "", failure
 		}
 		close(underWay)
 		<-finish
-		return keys[0], nil
+		return "", nil
 	}
-	errs := make([]error, 5)
+	var errs [5]error
 	var calls sync.WaitGroup
 	for i, name := range []string{"a", "b", "c", "d", "e"} {
 		calls.Go(func() { _, errs[i] = b.join([]string{name}, write) })
@@ -39,7 +38,7 @@ func TestBatchSharesTheNextWrite(t *testing.T) {
 	if want := [][]string{{"a"}, {"b", "c", "d", "e"}}; !reflect.DeepEqual(writes, want) {
 		t.Errorf("the writes were of %q, want %q", writes, want)
 	}
-	if want := []error{nil, failure, failure, failure, failure}; !reflect.DeepEqual(errs, want) {
+	if want := [5]error{nil, failure, failure, failure, failure}; errs != want {
 		t.Errorf("errors %v, want %v", errs, want)
 	}
 }

@@ -17,14 +17,8 @@ func newScript(text string) script {
 	return script{text, hex.EncodeToString(sum[:])}
 }
 
-// commander is a rueidis.Client, or one of its connections.
-type commander interface {
-	B() rueidis.Builder
-	Do(context.Context, rueidis.Completed) rueidis.RedisResult
-}
-
-// run runs the script. Redis is sent the text of it only if it does not know it.
-func run(ctx context.Context, c commander, s script, keys, args []string) rueidis.RedisResult {
+// run runs the script. It sends the text only if Redis does not have it yet.
+func run(ctx context.Context, c rueidis.CommandClient, s script, keys, args []string) rueidis.RedisResult {
 	n := int64(len(keys))
 	result := c.Do(ctx, c.B().Evalsha().Sha1(s.sha).Numkeys(n).Key(keys...).Arg(args...).Build())
 	if err, ok := rueidis.IsRedisErr(result.Error()); ok && err.IsNoScript() {
@@ -33,16 +27,19 @@ func run(ctx context.Context, c commander, s script, keys, args []string) rueidi
 	return result
 }
 
-// What the scripts answer, unless it is the key that the session has moved to.
+// The answers of the scripts that write. Another answer is the key that the
+// session has moved to.
 const (
 	done    = "done"
 	none    = "none"    // there is no live session
 	taken   = "taken"   // the new key has a session, or forwards
-	changed = "changed" // the session has changed since it was peeked at
+	changed = "changed" // the session has changed in the meantime
+	state   = "="       // begins the state of a session, see peekScript
 )
 
 // The first two arguments of the scripts are the limits in milliseconds: how
-// long a session lives (0: for ever), and how long without being used.
+// long a session lives (0: for ever), and how long without being used. The first
+// two keys are those of a session and of its epoch.
 //
 // A session is a hash. Its field born has the time of its creation, by the clock
 // of Redis, in milliseconds; "=name" has the value of that name. A forward is a
@@ -81,6 +78,12 @@ local function find(key, epochkey)
 	return nil, field[2] or nil
 end
 
+-- left returns how long a session has to live that is used now.
+local function left(born)
+	if expires == 0 then return idle end
+	return math.min(idle, born + expires - now())
+end
+
 -- use records a use, at most once per tenth of the idle time. It returns how
 -- long the session has to live. The TTL is longer than the idle time if the
 -- limits were longer once. If the session's age ends it, the TTL is right
@@ -88,21 +91,19 @@ end
 local function use(key, born)
 	local ttl = redis.call('PTTL', key)
 	if math.abs(idle - ttl) < idle / 10 then return ttl end
-	local left = idle
-	if expires > 0 then left = math.min(idle, born + expires - now()) end
+	local left = left(born)
 	if math.abs(left - ttl) <= 10 then return ttl end
 	redis.call('PEXPIRE', key, left)
 	return left
 end
 
--- change sets the fields that the arguments name, or removes those whose value
--- is empty.
-local function change(key, first)
-	for i = first, #ARGV, 2 do
-		if ARGV[i + 1] == '' then
-			redis.call('HDEL', key, ARGV[i])
+-- change sets the fields in the list, or removes those whose value is empty.
+local function change(key, list, first)
+	for i = first, #list, 2 do
+		if list[i + 1] == '' then
+			redis.call('HDEL', key, list[i])
 		else
-			redis.call('HSET', key, ARGV[i], ARGV[i + 1])
+			redis.call('HSET', key, list[i], list[i + 1])
 		end
 	end
 end
@@ -134,30 +135,29 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
 	if born or to then return 'taken' end
 	redis.call('UNLINK', KEYS[1])
 end
-redis.call('HSET', KEYS[1], 'born', math.max(now(), epoch(KEYS[2]) + 1))
-change(KEYS[1], 3)
-local left = idle
-if expires > 0 then left = math.min(idle, expires) end
-redis.call('PEXPIRE', KEYS[1], left)
+local born = math.max(now(), epoch(KEYS[2]) + 1)
+redis.call('HSET', KEYS[1], 'born', born)
+change(KEYS[1], ARGV, 3)
+redis.call('PEXPIRE', KEYS[1], left(born))
 return 'done'
 `)
 
 	updateScript = newScript(prelude + `
 local born, to = find(KEYS[1], KEYS[2])
 if not born then return to or 'none' end
-change(KEYS[1], 3)
+change(KEYS[1], ARGV, 3)
 if use(KEYS[1], born) <= 0 then return 'none' end
 return 'done'
 `)
 
-	// renewScript, for two keys that are on one server, is told the new key and
-	// for how long to forward. Redis refuses to run out of memory only before a
-	// script's first write, so change comes first.
+	// renewScript renews a session on one server. ARGV[3] is the new key, whose
+	// name is KEYS[3], and ARGV[4] is how long to forward. change comes first:
+	// when the memory is full, Redis refuses only the first write of a script.
 	renewScript = newScript(prelude + `
 local born, to = find(KEYS[1], KEYS[2])
 if not born then return to or 'none' end
 if redis.call('EXISTS', KEYS[3]) == 1 then return 'taken' end
-change(KEYS[1], 5)
+change(KEYS[1], ARGV, 5)
 if use(KEYS[1], born) <= 0 then return 'none' end
 redis.call('RENAME', KEYS[1], KEYS[3])
 forward(KEYS[1], ARGV[3], ARGV[4])
@@ -171,8 +171,8 @@ redis.call('UNLINK', KEYS[1])
 return 'done'
 `)
 
-	// noneScript tells whether none of the sessions lives. Each of them is
-	// followed by its epoch.
+	// noneScript tells whether none of several sessions lives. Its keys are those
+	// of each session and of its epoch.
 	noneScript = newScript(prelude + `
 for i = 1, #KEYS, 2 do
 	local born = tonumber(redis.call('HGET', KEYS[i], 'born') or nil)
@@ -181,50 +181,43 @@ end
 return 'none'
 `)
 
-	// epochScript destroys every session of a slot: those there are now are not
-	// younger than the epoch, and later ones are. ARGV[3] is its TTL.
+	// epochScript sets the epoch KEYS[1]. Its TTL is longer than any session lives.
 	epochScript = newScript(prelude + `
-redis.call('SET', KEYS[1], math.max(now(), epoch(KEYS[1]) + 1), 'PX', ARGV[3])
+local years = 365 * 24 * 3600 * 1000
+redis.call('SET', KEYS[1], math.max(now(), epoch(KEYS[1]) + 1), 'PX', 290 * years)
 return 'done'
 `)
 
-	// In a cluster a renewal takes several steps, as its two keys are on two
-	// servers. See Store.move.
+	// The following three are the steps of Store.move.
 
-	// peekScript returns the fields of the session, then what it is (for
-	// retireScript) and how long it has to live. If it does not live, it returns
-	// nothing, or only the key that the session has moved to.
+	// peekScript returns the state of the session: its fields, packed.
 	peekScript = newScript(prelude + `
 local born, to = find(KEYS[1], KEYS[2])
-if not born then return {to} end
-local fields = redis.call('HGETALL', KEYS[1])
-local state = redis.sha1hex(cmsgpack.pack(fields))
-fields[#fields + 1] = state
-fields[#fields + 1] = tostring(redis.call('PTTL', KEYS[1]))
-return fields
+if not born then return to or 'none' end
+return '=' .. cmsgpack.pack(redis.call('HGETALL', KEYS[1]))
 `)
 
-	// copyScript makes a copy of the fields that were peeked at. ARGV[3] is how
-	// long it has to live.
+	// copyScript makes a copy of the session whose state is ARGV[3], and changes it.
 	copyScript = newScript(prelude + `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'taken' end
-change(KEYS[1], 4)
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+change(KEYS[1], cmsgpack.unpack(string.sub(ARGV[3], 2)), 1)
+change(KEYS[1], ARGV, 4)
 local born = tonumber(redis.call('HGET', KEYS[1], 'born'))
-if born > epoch(KEYS[2]) then
-	redis.call('HSET', KEYS[1], 'born', -born)
-	return 'done'
+if born <= epoch(KEYS[2]) then
+	redis.call('UNLINK', KEYS[1])
+	error('the session is older than the epoch here: the clocks of the servers differ')
 end
-redis.call('UNLINK', KEYS[1])
-error('the session is older than the epoch here: the clocks of the servers differ')
+redis.call('HSET', KEYS[1], 'born', -born)
+redis.call('PEXPIRE', KEYS[1], left(born))
+return 'done'
 `)
 
-	// retireScript replaces the session by a forward if it still is what was
-	// peeked at, ARGV[3]. It is told the new key and for how long to forward.
+	// retireScript replaces the session by a forward if its state still is
+	// ARGV[3]. ARGV[4] is the new key, and ARGV[5] is how long to forward.
 	retireScript = newScript(prelude + `
 local born, to = find(KEYS[1], KEYS[2])
 if not born then return to and 'changed' or 'none' end
-if redis.sha1hex(cmsgpack.pack(redis.call('HGETALL', KEYS[1]))) ~= ARGV[3] then return 'changed' end
+if '=' .. cmsgpack.pack(redis.call('HGETALL', KEYS[1])) ~= ARGV[3] then return 'changed' end
 forward(KEYS[1], ARGV[4], ARGV[5])
 return 'done'
 `)

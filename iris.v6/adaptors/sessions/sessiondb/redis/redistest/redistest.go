@@ -1,6 +1,6 @@
-// Package redistest starts real Redis servers for tests: one, with or without
-// TLS, a cluster, or one that a sentinel watches. It needs redis-server and
-// redis-cli, and listens on loopback only. The servers end with the test.
+// Package redistest starts real Redis servers for tests: one, a cluster, or one
+// that a sentinel watches. It needs redis-server and redis-cli, and listens on
+// loopback only. The servers end with the test.
 package redistest
 
 import (
@@ -10,13 +10,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// Password is the password of every Redis here, and of SecureSentinel's sentinel.
+// Password is the password of every Redis here.
 const Password = "s3cret:/?#@,"
 
 // Server is a running redis-server.
@@ -25,27 +26,24 @@ type Server struct {
 
 	t    testing.TB
 	args []string
-	cli  []string
-	cmd  *exec.Cmd
+	cmd  *exec.Cmd // nil unless it runs
 	log  *bytes.Buffer
-	done chan error
 }
 
 // Start starts a server that keeps nothing on disk. The arguments are added to
 // its command line.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s := newServer(t, args...)
-	s.Launch()
-	return s
+	addr := FreeAddr(t)
+	return start(t, addr, append([]string{"--port", port(addr), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
+		"--requirepass", Password, "--masterauth", Password, "--repl-diskless-sync-delay", "0", "--loglevel", "warning"}, args...))
 }
 
-func newServer(t testing.TB, args ...string) *Server {
+func start(t testing.TB, addr string, args []string) *Server {
 	t.Helper()
-	s := &Server{Addr: FreeAddr(t), t: t, cli: []string{"--no-auth-warning", "-a", Password}}
-	s.args = append([]string{"--port", port(s.Addr), "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
-		"--requirepass", Password, "--masterauth", Password, "--repl-diskless-sync-delay", "0", "--loglevel", "warning"}, args...)
+	s := &Server{Addr: addr, t: t, args: args}
 	t.Cleanup(s.Kill)
+	s.Launch()
 	return s
 }
 
@@ -78,12 +76,9 @@ func (s *Server) Launch() {
 		s.t.Fatalf("%v: install it with apt-get install redis-server, or brew install redis", err)
 	}
 	s.cmd, s.log = cmd, log
-	done := make(chan error, 1)
-	s.done = done
-	go func() { done <- cmd.Wait() }()
 	Eventually(s.t, "redis-server answers", func() bool {
 		out, err := s.try("PING")
-		return err == nil && out == "PONG"
+		return err == nil && (out == "PONG" || strings.HasPrefix(out, "NOAUTH"))
 	})
 }
 
@@ -95,10 +90,23 @@ func (s *Server) Kill() {
 	if err := s.cmd.Process.Kill(); err != nil {
 		s.t.Error(err)
 	}
-	<-s.done
+	err := s.cmd.Wait()
 	s.cmd = nil
 	if s.t.Failed() {
-		s.t.Logf("redis-server at %s logged:\n%s", s.Addr, s.log)
+		s.t.Logf("redis-server at %s ended with %v and logged:\n%s", s.Addr, err, s.log)
+	}
+}
+
+// Pause stops the server where it is, until Resume. The system still accepts
+// connections for it. It fails the test where there are no Unix signals.
+func (s *Server) Pause() { s.signal("STOP") }
+
+// Resume lets a paused server go on.
+func (s *Server) Resume() { s.signal("CONT") }
+
+func (s *Server) signal(name string) {
+	if out, err := exec.Command("sh", "-c", fmt.Sprintf("kill -%s %d", name, s.cmd.Process.Pid)).CombinedOutput(); err != nil {
+		s.t.Errorf("kill -%s: %v: %s", name, err, out)
 	}
 }
 
@@ -113,7 +121,11 @@ func (s *Server) Do(args ...string) string {
 }
 
 func (s *Server) try(args ...string) (string, error) {
-	out, err := exec.Command("redis-cli", slices.Concat([]string{"-p", port(s.Addr)}, s.cli, args)...).CombinedOutput()
+	cmd := exec.Command("redis-cli", append([]string{"-p", port(s.Addr)}, args...)...)
+	if !slices.Contains(s.args, "--sentinel") {
+		cmd.Env = append(os.Environ(), "REDISCLI_AUTH="+Password)
+	}
+	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 
@@ -141,9 +153,7 @@ func Cluster(t testing.TB) []*Server {
 		servers = append(servers, s)
 		create = append(create, s.Addr)
 	}
-	if out, err := servers[0].try(append(create, "--cluster-replicas", "1", "--cluster-yes")...); err != nil {
-		t.Fatalf("redis-cli %s: %v\n%s", strings.Join(create, " "), err, out)
-	}
+	servers[0].Do(append(create, "--cluster-replicas", "1", "--cluster-yes")...)
 	for _, s := range servers {
 		Eventually(t, "the cluster is complete", func() bool {
 			return strings.Contains(s.Do("CLUSTER", "INFO"), "cluster_state:ok") && s.linked()
@@ -165,7 +175,7 @@ func (s *Server) IsMaster() bool {
 	return err == nil && strings.HasPrefix(out, "master")
 }
 
-// SentinelName is what the sentinel calls the master that it watches.
+// SentinelName is what a sentinel here calls the master that it watches.
 const SentinelName = "mymaster"
 
 // Sentinel starts a master with a replica, and a sentinel that replaces the one
@@ -175,25 +185,28 @@ func Sentinel(t testing.TB) (sentinel, master, replica *Server) {
 	master = Start(t)
 	replica = Start(t, "--replicaof", "127.0.0.1", port(master.Addr))
 	Eventually(t, "the replica is linked", replica.linked)
-	sentinel = watch(t, master, "port %s\n")
+	sentinel = Watch(t, master.Addr)
 	Eventually(t, "the sentinel knows the replica", func() bool {
 		return strings.Contains(sentinel.Do("SENTINEL", "REPLICAS", SentinelName), replica.Addr)
 	})
 	return sentinel, master, replica
 }
 
-// watch starts a sentinel of that configuration, to which it adds the master.
-func watch(t testing.TB, master *Server, config string, cli ...string) *Server {
+// Watch starts a sentinel that watches the master. The arguments are added to its
+// command line.
+func Watch(t testing.TB, master string, args ...string) (sentinel *Server) {
 	t.Helper()
-	s := &Server{Addr: FreeAddr(t), t: t, cli: cli}
-	text := fmt.Sprintf(config+"bind 127.0.0.1\nsentinel monitor %[2]s 127.0.0.1 %[3]s 1\nsentinel auth-pass %[2]s \"%[4]s\"\n"+
-		"sentinel down-after-milliseconds %[2]s 1000\nsentinel failover-timeout %[2]s 5000\n", port(s.Addr), SentinelName, port(master.Addr), Password)
-	file := t.TempDir() + "/sentinel.conf"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	addr := FreeAddr(t)
+	config := fmt.Sprintf(`port %s
+bind 127.0.0.1
+sentinel monitor %[2]s 127.0.0.1 %[3]s 1
+sentinel auth-pass %[2]s "%[4]s"
+sentinel down-after-milliseconds %[2]s 1000
+sentinel failover-timeout %[2]s 5000
+`, port(addr), SentinelName, port(master), Password)
+	file := filepath.Join(t.TempDir(), "sentinel.conf")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.args = []string{file, "--sentinel"}
-	t.Cleanup(s.Kill)
-	s.Launch()
-	return s
+	return start(t, addr, append([]string{file, "--sentinel"}, args...))
 }
