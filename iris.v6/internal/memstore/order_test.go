@@ -1,4 +1,4 @@
-package memory
+package memstore
 
 import (
 	"errors"
@@ -48,7 +48,7 @@ func TestFlood(t *testing.T) {
 func (f flood) test(t *testing.T, idle time.Duration) {
 	const most = 2000
 	limits := store.Limits{IdleTimeout: idle, MaxSessions: most, Identity: []string{"user"}}
-	s := New()
+	s := new(Store)
 	if err := s.SetLimits(limits); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package memory
+package memstore
 
 import (
 	"crypto/sha256"
@@ -15,7 +15,7 @@ import (
 // newTestStore returns a Store whose clock stands still until the test moves it.
 // The test calls its ticks.
 func newTestStore(l store.Limits) (s *Store, now *time.Duration) {
-	s = New()
+	s = new(Store)
 	now = new(time.Duration)
 	s.clock = func() time.Duration { return *now }
 	s.after = func(time.Duration, func()) {}
@@ -67,7 +67,7 @@ func renew(t *testing.T, s *Store, old, n int) {
 
 func TestForwardLastsFromTheLastRenewalByItsKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := New()
+		s := new(Store)
 		if err := s.SetLimits(store.Limits{}); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestForwardLastsFromTheLastRenewalByItsKey(t *testing.T) {
 // TestForwardsAreFreed also shows that this needs no session and no limits.
 func TestForwardsAreFreed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := New()
+		s := new(Store)
 		if err := s.SetLimits(store.Limits{}); err != nil {
 			t.Fatal(err)
 		}
