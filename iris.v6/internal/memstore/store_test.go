@@ -65,24 +65,6 @@ func renew(t *testing.T, s *Store, old, n int) {
 	}
 }
 
-func TestForwardLastsFromTheLastRenewalByItsKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := new(Store)
-		if err := s.SetLimits(store.Limits{}); err != nil {
-			t.Fatal(err)
-		}
-		create(t, s, 1)
-		<-time.After(time.Second / 3) // not at the beginning of a step
-		renew(t, s, 1, 2)
-		<-time.After(store.ForwardTime / 2)
-		renew(t, s, 1, 3)
-		<-time.After(store.ForwardTime - 1)
-		if !updates(t, s, 1) || !updates(t, s, 2) {
-			t.Error("a key does not forward any more before ForwardTime has passed")
-		}
-	})
-}
-
 // TestForwardsAreFreed also shows that this needs no session and no limits.
 func TestForwardsAreFreed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,17 +19,18 @@
 // # Memory
 //
 // The sessions are in memory as well, and reads are served from there: see
-// memory.Store for how fast that is, and for what happens at Limits.MaxSessions. A
-// session takes 110 bytes and its values, in memory and about as much in the file. A
-// read of a session that has just changed waits until the change is on the disk.
+// memory.Store for how fast that is, and for what happens at Limits.MaxSessions.
+// 200,000 sessions, each with a login and a name, take 50 MB of memory and 64 MB of the
+// file, and Open and SetLimits read them in about a second. A read of a session that
+// has just changed waits until the change is on the disk.
 //
-// What a request is handed of []byte, time.Time and types registered with gob is its
-// own copy.
+// Read copies values that can be changed: those of type []byte, and of types that are
+// registered with gob.
 //
-// The forwards and the order by last use are in memory only. So a session that an
-// earlier process created counts as presented. The file has the first use in each
-// tenth of the idle limit (in each hour, without one), so a session that is idle when
-// the process ends may expire up to that much early.
+// The forwards, and which sessions a request has presented, are in memory only: the
+// sessions of an earlier process count as presented. The file has the first use in
+// each tenth of the idle limit (in each hour, without one). So a session may expire up
+// to that much early after a restart.
 //
 // # Faults
 //
@@ -220,17 +221,18 @@ func (s *Store) commit() error {
 	})
 	return s.recoverFault(func() error {
 		return s.checkCommit(s.db.Update(func(tx *bbolt.Tx) error {
+			now := s.clock.now()
 			if b.all {
 				if err := destroyAll(tx); err != nil {
 					return err
 				}
 			}
 			for _, c := range changes {
-				if err := c.write(tx); err != nil {
+				if err := c.write(tx, now); err != nil {
 					return err
 				}
 			}
-			return putTime(tx, s.clock.now())
+			return putTime(tx, now)
 		}))
 	})
 }

@@ -47,9 +47,9 @@ type change struct {
 	ok      bool
 }
 
-func (c *change) write(tx *bbolt.Tx) error {
+func (c *change) write(tx *bbolt.Tx, now time.Duration) error {
 	sessions, ends := tx.Bucket(bucketSessions), tx.Bucket(bucketEnds)
-	r := record{c.session.Created, c.session.Used, c.session.Created, c.session.Items}
+	r := record{c.session.Created, c.session.Used, now, c.session.Items}
 	before := sessions.Get(c.key[:])
 	if before != nil {
 		old, err := parseRecord(c.key, before)

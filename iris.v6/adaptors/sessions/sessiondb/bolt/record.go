@@ -120,18 +120,17 @@ func parseRecord(key store.Key, data []byte) (r record, err error) {
 		return r, errRecord
 	}
 	r.created, r.used, r.end = readTime(data), readTime(data[8:]), readTime(data[16:])
-	rest := string(data[3*8 : n])
-	for rest != "" {
+	for rest := data[3*8 : n]; len(rest) > 0; {
 		var item store.Item
 		var value string
 		var ok1, ok2 bool
 		item.Name, rest, ok1 = cutText(rest)
 		value, rest, ok2 = cutText(rest)
-		if !ok1 || !ok2 {
+		if !ok1 || !ok2 || value == "" {
 			return r, errRecord
 		}
 		item.Value = encoding(value)
-		if value != "" && isPlain(value[0]) {
+		if isPlain(value[0]) {
 			if item.Value, err = store.ParseValue(value); err != nil {
 				return r, errRecord
 			}
@@ -142,17 +141,11 @@ func parseRecord(key store.Key, data []byte) (r record, err error) {
 }
 
 // cutText cuts a text off the data, which begins with the length of the text.
-func cutText(data string) (text, rest string, ok bool) {
-	var n uint64
-	for i, shift := 0, 0; i < len(data) && shift < 63; i, shift = i+1, shift+7 {
-		n |= uint64(data[i]&0x7f) << shift
-		if data[i] < 0x80 {
-			rest = data[i+1:]
-			if n > uint64(len(rest)) {
-				return "", "", false
-			}
-			return rest[:n], rest[n:], true
-		}
+func cutText(data []byte) (text string, rest []byte, ok bool) {
+	n, size := binary.Uvarint(data)
+	if size <= 0 || n > uint64(len(data)-size) {
+		return "", nil, false
 	}
-	return "", "", false
+	rest = data[size:]
+	return string(rest[:n]), rest[n:], true
 }
