@@ -240,38 +240,6 @@ func TestWriteBeforeTheTickRevivesNothing(t *testing.T) {
 	}
 }
 
-// The clock of a Store is monotonic, so nobody can set it. If it jumps all the
-// same, sessions end early rather than come back.
-func TestClockJumpRevivesNothing(t *testing.T) {
-	s, now := newTestStore(store.Limits{Expires: 24 * time.Hour, IdleTimeout: time.Hour, MaxSessions: 10})
-	lives := func(n int) bool {
-		t.Helper()
-		s.tick()
-		return reads(t, s, n)
-	}
-	create(t, s, 1)
-	if *now += 24 * time.Hour; lives(1) {
-		t.Error("a session lives on when the clock is put forward by a day")
-	}
-	create(t, s, 2)
-	if *now -= 24 * time.Hour; lives(1) {
-		t.Error("a session is back when the clock is put back by a day")
-	}
-	create(t, s, 3)
-	if !lives(3) {
-		t.Error("no session begins after the clock was put back")
-	}
-	if *now += time.Hour; lives(3) || lives(1) {
-		t.Error("a session does not end after the clock was put back")
-	}
-	if *now += 25 * time.Hour; lives(2) {
-		t.Error("a session that began in the future never ends")
-	}
-	if s.count != 0 {
-		t.Errorf("%d sessions are left", s.count)
-	}
-}
-
 func TestReadAllocatesNothing(t *testing.T) {
 	s, _ := newTestStore(store.Limits{IdleTimeout: time.Hour, MaxSessions: 10})
 	create(t, s, 1)
