@@ -39,6 +39,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
+		s.db.NoSync = true
 		must(t, s.SetLimits(store.Limits{}))
 		for i := range 40 {
 			if _, err := s.Update(store.Key{byte(i)}, []store.Item{{Name: "b", Value: "grows"}}); err != nil {
