@@ -44,6 +44,7 @@ programs:
 	@$(call need,nginx,nginx-light,nginx)
 	@$(call need,redis-server,redis-server,redis)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || exit 0; $(call need,systemd-analyze,systemd)
+	@[ "$$(uname)" != Linux ] || { $(call need,strace,strace); }
 
 browser: ## test what browsers make of it, in Chromium
 	@$(call need,chromium,chromium,--cask chromium)
@@ -51,7 +52,7 @@ browser: ## test what browsers make of it, in Chromium
 
 # Without the race detector, which would make the client what is measured.
 soak: ## test load, sessions and requests at full length: 10 million requests, 10,000 connections
-	cd .ci/e2e && go test -run '^Test(Load|Linearizable|RequestsAreRead)' -soak -v -timeout 3h .
+	cd .ci/e2e && go test -run '^Test(Load|Linearizable|RequestsAreRead|MachineCrash)' -soak -v -timeout 3h .
 
 lint: ## check formatting, go.mod and Markdown links; run staticcheck, and go vet for every OS
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \

@@ -16,21 +16,29 @@
 // refuses it, and any copy brings back the sessions that were destroyed after it was
 // made.
 //
-// # Room
+// # Memory
 //
-// Limits.MaxSessions bounds the sessions in the file and the forwards. The forwards
-// are in memory: they end with the process, and so do the requests that need them. A
-// session that an earlier process created counts as presented. The last use is
-// recorded at most once per Limits.InUse, without an idle limit too. So a session
-// counts as in use for up to twice InUse after its last use, and never for less than
-// InUse. The store needs 140 bytes of memory for each session that no request has
-// presented and, once it was full, up to 100 for each session.
+// The sessions are in memory as well, and reads are served from there: see
+// memory.Store for how fast that is, and for what happens at Limits.MaxSessions.
+// 200,000 sessions, each with a login and a name, take 50 MB of memory and 64 MB of the
+// file, and Open and SetLimits read them in about a second. A read of a session that
+// has just changed waits until the change is on the disk.
+//
+// Read copies values that can be changed: those of type []byte, and of types that are
+// registered with gob.
+//
+// The forwards, and which sessions a request has presented, are in memory only: the
+// sessions of an earlier process count as presented. The file has the first use in
+// each tenth of the idle limit (in each hour, without one). So a session may expire up
+// to that much early after a restart.
 //
 // # Faults
 //
-// A full disk fails the writes that need space, and nothing else. After any other
-// failure of a write or a sync, and after a read of a damaged part of the file, every
-// call fails until another process has opened the file.
+// A write that fails for want of space, or because the disk takes longer than a
+// second, may happen later. Until it has, its session cannot be read, and further
+// writes fail. After any other failure of a write or a sync, and after a read of a
+// damaged part of the file, every call fails until another process has opened the
+// file.
 //
 // # Time
 //
@@ -42,37 +50,32 @@
 package bolt
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
-	"gopkg.in/kataras/iris.v6/internal/forward"
+	"gopkg.in/kataras/iris.v6/internal/memstore"
 )
 
 // Store keeps sessions in a file. It implements store.Store. Make it with Open.
+//
+// The index decides what each call does. The writer copies to the file what has
+// changed, and a call returns when that is on the disk: what it has changed, or what
+// it has read and another call has changed.
 type Store struct {
-	db       *bbolt.DB
-	path     string
-	clock    clock
-	limits   atomic.Pointer[store.Limits] // nil until SetLimits
-	writer   writer
-	forwards forward.Table // for the goroutine that commits
-	room     room
-	broken   atomic.Pointer[error] // the fault after which the file is not used
-	closed   chan struct{}
-	closing  sync.Once
+	db      *bbolt.DB
+	path    string
+	clock   clock
+	index   *memstore.Index
+	writer  writer
+	stopped atomic.Pointer[error] // why the file is not used any more
+	closing sync.Once
 }
-
-// The buckets of the file.
-var (
-	bucketFile        = []byte("iris sessions") // about the file itself
-	bucketSessions    = []byte("sessions")      // the records, by key
-	bucketExpiryIndex = []byte("ends")          // see sweep.go
-)
 
 // String returns "bolt:" and the path that Open was given.
 func (s *Store) String() string { return "bolt:" + s.path }
@@ -83,54 +86,62 @@ func (s *Store) String() string { return "bolt:" + s.path }
 // ends.
 func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
-		close(s.closed)
-		if broken := s.broken.Load(); broken != nil {
-			err = s.wrapErr(*broken)
-			return
+		closed := bbolterrors.ErrDatabaseNotOpen
+		if s.stopped.CompareAndSwap(nil, &closed) {
+			err = s.db.Close()
+		} else {
+			err = *s.stopped.Load()
 		}
-		err = s.wrapErr(s.db.Close())
+		s.index.Clear()
+		err = s.wrapErr(err)
 	})
 	return err
 }
 
-// SetLimits implements store.Store.
+// SetLimits implements store.Store. It reads all sessions.
 func (s *Store) SetLimits(l store.Limits) error {
-	if !s.limits.CompareAndSwap(nil, &l) {
-		return s.wrapErr(store.ErrLimitsSet)
+	if err := s.index.SetLimits(l); err != nil {
+		return s.wrapErr(err)
 	}
-	if l.Expires > 0 || l.IdleTimeout > 0 {
-		go s.sweep()
-	}
-	return nil
-}
-
-// Read implements store.Store.
-func (s *Store) Read(key store.Key) ([]store.Item, bool, error) {
-	limits := s.limits.Load()
-	if limits == nil {
-		return nil, false, s.wrapErr(store.ErrNoLimits)
-	}
-	var r record
-	var ok bool
-	err := s.recoverFault(func() error {
-		return s.db.View(func(tx *bbolt.Tx) (err error) {
-			r, ok, err = s.live(tx, key)
+	return s.wrapErr(s.recoverFault(func() error {
+		return s.db.View(func(tx *bbolt.Tx) error {
+			_, err := read(tx, func(key store.Key, r record) {
+				s.index.Restore(key, memstore.Session{Created: r.created, Used: r.used, Items: r.items})
+			})
 			return err
 		})
-	})
-	if !ok || err != nil {
+	}))
+}
+
+// Read implements store.Store. It takes no lock, and allocates nothing, unless there
+// are changes on their way to the disk, or values to copy.
+func (s *Store) Read(key store.Key) ([]store.Item, bool, error) {
+	items, ok, err := s.index.Read(key)
+	if err == nil {
+		err = s.settled(key)
+	}
+	if err == nil {
+		items, err = decode(items)
+	}
+	if err != nil {
 		return nil, false, s.wrapErr(err)
 	}
-	s.present(key, &r)
-	if s.touchDue(&r) {
-		if ok, err = s.Update(key, nil); !ok || err != nil {
-			return nil, false, err
+	return items, ok, nil
+}
+
+// settled waits until what was read of the session is on the disk.
+func (s *Store) settled(key store.Key) error {
+	if s.writer.pending.Load() {
+		timeout := time.NewTimer(patience)
+		defer timeout.Stop()
+		if err := s.writer.wait(s.writer.of(key), timeout.C); err != nil {
+			return err
 		}
 	}
-	if err := decode(r.items); err != nil {
-		return nil, false, s.wrapErr(err)
+	if stopped := s.stopped.Load(); stopped != nil {
+		return *stopped
 	}
-	return r.items, true, nil
+	return nil
 }
 
 // Create implements store.Store.
@@ -139,22 +150,7 @@ func (s *Store) Create(key store.Key, items []store.Item) error {
 	if err != nil {
 		return s.wrapErr(err)
 	}
-	_, err = s.write(func(tx *bbolt.Tx) (bool, error) {
-		if err := s.claim(tx, key); err != nil {
-			return false, err
-		}
-		if err := s.makeRoom(tx); err != nil {
-			return false, err
-		}
-		now := s.clock.now()
-		r := record{created: now, used: now, items: items}
-		if err := s.put(tx, key, &r); err != nil {
-			return false, err
-		}
-		s.added(key)
-		s.enlist(key, &r)
-		return true, nil
-	})
+	_, err = s.write(key, func() (bool, error) { return true, s.index.Create(key, items) })
 	return err
 }
 
@@ -164,22 +160,7 @@ func (s *Store) Update(key store.Key, changes []store.Item) (bool, error) {
 	if err != nil {
 		return false, s.wrapErr(err)
 	}
-	return s.write(func(tx *bbolt.Tx) (bool, error) {
-		key, r, ok, err := s.find(tx, key)
-		if !ok || err != nil {
-			return false, err
-		}
-		before := s.limits.Load().Anonymous(r.items)
-		r.used, r.items = s.clock.now(), store.Merge(nil, r.items, changes)
-		if err := s.put(tx, key, &r); err != nil {
-			return false, err
-		}
-		s.forget(key)
-		if !before && s.limits.Load().Anonymous(r.items) {
-			s.enlist(key, &r)
-		}
-		return true, nil
-	})
+	return s.write(key, func() (bool, error) { return s.index.Update(key, changes) })
 }
 
 // Renew implements store.Store.
@@ -188,136 +169,72 @@ func (s *Store) Renew(old, key store.Key, changes []store.Item) (bool, error) {
 	if err != nil {
 		return false, s.wrapErr(err)
 	}
-	return s.write(func(tx *bbolt.Tx) (bool, error) {
-		current, r, ok, err := s.find(tx, old)
-		if !ok || err != nil {
-			return false, err
-		}
-		if err := s.claim(tx, key); err != nil {
-			return false, err
-		}
-		now := s.clock.now()
-		moved := record{created: r.created, used: now, items: store.Merge(nil, r.items, changes)}
-		if err := s.put(tx, key, &moved); err != nil {
-			return false, err
-		}
-		if err := s.remove(tx, current, &r); err != nil {
-			return false, err
-		}
-		s.room.sessions++
-		s.enlist(key, &moved)
-		s.forwards.Add(current, key, now)
-		if old != current {
-			s.forwards.Add(old, key, now)
-		}
-		for s.over(0) && s.forwards.DropOldest() {
-		}
-		return true, nil
-	})
+	return s.write(key, func() (bool, error) { return s.index.Renew(old, key, changes) })
 }
 
 // Destroy implements store.Store.
 func (s *Store) Destroy(key store.Key) error {
-	_, err := s.write(func(tx *bbolt.Tx) (bool, error) {
-		key, r, ok, err := s.find(tx, key)
-		if !ok || err != nil {
-			return false, err
-		}
-		return true, s.remove(tx, key, &r)
-	})
+	_, err := s.write(key, func() (bool, error) { return true, s.index.Destroy(key) })
 	return err
 }
 
-// DestroyAll implements store.Store. The forwards stay: none of them leads to a
-// session any more, and they would be missed if the transaction failed.
+// DestroyAll implements store.Store.
 func (s *Store) DestroyAll() error {
-	_, err := s.write(func(tx *bbolt.Tx) (bool, error) {
-		for _, name := range [][]byte{bucketSessions, bucketExpiryIndex} {
-			if err := tx.DeleteBucket(name); err != nil {
-				return false, err
-			}
-			if _, err := tx.CreateBucket(name); err != nil {
-				return false, err
-			}
-		}
-		s.room.sessions = 0
-		s.room.fresh.Range(func(key, _ any) bool {
-			s.forget(key.(store.Key))
-			return true
-		})
-		return true, nil
-	})
+	_, err := s.write(store.Key{}, func() (bool, error) { return true, s.index.DestroyAll() })
 	return err
 }
 
-// touchDue tells whether Read must record a use. Without an idle limit, the order in
-// which sessions make room needs the last use all the same.
-func (s *Store) touchDue(r *record) bool {
-	l, now := s.limits.Load(), s.clock.now()
-	return l.TouchDue(r.used, now) || l.MaxSessions > 0 && now-r.used >= l.InUse()
+// write changes the index, and waits until what it has found and changed there by
+// the key is on the disk. The index is not changed while the disk is behind.
+func (s *Store) write(key store.Key, change func() (bool, error)) (ok bool, err error) {
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	if stopped := s.stopped.Load(); stopped != nil {
+		return false, s.wrapErr(*stopped)
+	}
+	if s.writer.behind.Load() {
+		err = s.writer.wait(s.writer.latest(), timeout.C)
+	}
+	if err == nil {
+		ok, err = change()
+	}
+	if err == nil {
+		b := s.writer.of(key)
+		if b == nil { // the session has ended a moment ago, or moved to another key
+			b = s.writer.latest()
+		}
+		err = s.writer.wait(b, timeout.C)
+	}
+	return ok && err == nil, s.wrapErr(err)
 }
 
-// live returns the session under the key. ok is false if it has ended or there is
-// none.
-func (s *Store) live(tx *bbolt.Tx, key store.Key) (r record, ok bool, err error) {
-	data := tx.Bucket(bucketSessions).Get(key[:])
-	if data == nil {
-		return r, false, nil
-	}
-	if r, err = parseRecord(key, data); err != nil {
-		return r, false, err
-	}
-	return r, s.clock.now() < s.limits.Load().End(r.created, r.used), nil
-}
-
-// find is live for a write: if the key has no session, it follows the forwards
-// from there. A transaction that was not committed leaves forwards from keys that
-// still have their sessions, so the key itself comes first.
-func (s *Store) find(tx *bbolt.Tx, key store.Key) (at store.Key, r record, ok bool, err error) {
-	if r, ok, err = s.live(tx, key); !ok && err == nil {
-		key = s.forwards.Follow(key)
-		r, ok, err = s.live(tx, key)
-	}
-	return key, r, ok, err
-}
-
-// claim makes the key free for a new session, or returns store.ErrExists if it is
-// taken. It removes a session that has ended and was not swept yet.
-func (s *Store) claim(tx *bbolt.Tx, key store.Key) error {
-	r, ok, err := s.live(tx, key)
-	if err != nil {
-		return err
-	}
-	if ok || s.forwards.Has(key) {
-		return store.ErrExists
-	}
-	if r.indexedAt == 0 { // there is none at all
-		return nil
-	}
-	return s.remove(tx, key, &r)
-}
-
-// put stores a session, and adds it to the expiry index if it is not there. The
-// record is first: bbolt refuses one that is too large, and the transaction goes on.
-func (s *Store) put(tx *bbolt.Tx, key store.Key, r *record) error {
-	indexed := r.indexedAt != 0
-	if !indexed {
-		r.indexedAt = min(s.limits.Load().End(r.created, r.used), s.clock.now()+recheckAfter)
-	}
-	err := tx.Bucket(bucketSessions).Put(key[:], r.append(nil, key))
-	if indexed || err != nil {
-		return err
-	}
-	return tx.Bucket(bucketExpiryIndex).Put(indexEntry(key, r.indexedAt), nil)
-}
-
-// remove deletes a session and its entry in the expiry index.
-func (s *Store) remove(tx *bbolt.Tx, key store.Key, r *record) error {
-	s.room.sessions--
-	s.forget(key)
-	return errors.Join(
-		tx.Bucket(bucketExpiryIndex).Delete(indexEntry(key, r.indexedAt)),
-		tx.Bucket(bucketSessions).Delete(key[:]))
+// commit copies a batch of changes to the file.
+func (s *Store) commit() error {
+	var b *batch
+	var changes []change
+	s.index.Freeze(func(find func(store.Key) (memstore.Session, bool)) {
+		b = s.writer.take()
+		for key := range b.keys {
+			session, ok := find(key)
+			changes = append(changes, change{key, session, ok})
+		}
+	})
+	return s.recoverFault(func() error {
+		return s.checkCommit(s.db.Update(func(tx *bbolt.Tx) error {
+			now := s.clock.now()
+			if b.all {
+				if err := destroyAll(tx); err != nil {
+					return err
+				}
+			}
+			for _, c := range changes {
+				if err := c.write(tx, now); err != nil {
+					return err
+				}
+			}
+			return putTime(tx, now)
+		}))
+	})
 }
 
 func (s *Store) wrapErr(err error) error {

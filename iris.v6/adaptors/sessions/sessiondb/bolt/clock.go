@@ -2,8 +2,7 @@ package bolt
 
 import "time"
 
-// clock tells the time since 1970 in whole milliseconds, as the file has it. It
-// begins with the system's time, or with the latest time in the file if that is
+// clock tells the time since 1970 It begins with the system's time, or with the latest time in the file if that is
 // later, and adds the time that has passed since.
 type clock struct {
 	first time.Duration
@@ -16,5 +15,5 @@ func newClock(seen time.Duration) clock {
 }
 
 func (c clock) now() time.Duration {
-	return c.first + time.Since(c.start).Truncate(time.Millisecond)
+	return c.first + time.Since(c.start)
 }

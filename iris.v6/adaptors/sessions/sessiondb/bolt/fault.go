@@ -15,8 +15,8 @@ import (
 // is damaged or that the disk cannot read, it returns an error, and so does every
 // later call: bbolt may still hold its locks.
 func (s *Store) recoverFault(f func() error) (err error) {
-	if broken := s.broken.Load(); broken != nil {
-		return *broken
+	if stopped := s.stopped.Load(); stopped != nil {
+		return *stopped
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -30,7 +30,7 @@ func (s *Store) recoverFault(f func() error) (err error) {
 // setBroken makes every later call return the error that it returns.
 func (s *Store) setBroken(cause error) error {
 	err := fmt.Errorf("the file is broken: %w", cause)
-	s.broken.Store(&err)
+	s.stopped.Store(&err)
 	return err
 }
 

@@ -1,15 +1,12 @@
 package bolt
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
@@ -58,8 +55,7 @@ func TestFailedDiskIsNotUsedAgain(t *testing.T) {
 		{"a disk that could not sync is not used again", "/dev/null", "the file is broken: " + syscall.EINVAL.Error(), false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "sessions.db")
-			s, err := Open(path)
+			s, err := Open(filepath.Join(t.TempDir(), "sessions.db"))
 			must(t, err)
 			must(t, s.SetLimits(store.Limits{}))
 			for range 3 { // afterwards there are free pages, so the file does not grow
@@ -83,62 +79,10 @@ func TestFailedDiskIsNotUsedAgain(t *testing.T) {
 				t.Errorf("afterwards a session is read: %v", ok)
 			}
 			must(t, s.db.Close())
-			again := openStore(t, path, store.Limits{})
-			for n, want := range []bool{false, true, false, row.recovers} {
+			again := openAt(t, s.path, store.Limits{})
+			for n, want := range []bool{false, true, row.recovers, row.recovers} {
 				wantLive(t, again, store.Key{byte(n)}, want)
 			}
 		})
-	}
-}
-
-// TestFailedTransactionLeavesRoomAsItIs has a full disk while sessions make room. The
-// next one to do so is session 4.
-func TestFailedTransactionLeavesRoomAsItIs(t *testing.T) {
-	limits := store.Limits{MaxSessions: 3, Identity: []string{"user"}}
-	create := func(n int) func(*Store) error { return func(s *Store) error { return s.Create(numbered(n), nil) } }
-	destroy := func(n int) func(*Store) error { return func(s *Store) error { return s.Destroy(numbered(n)) } }
-	for _, row := range []struct {
-		name   string
-		writes []func(*Store) error // in one transaction
-	}{
-		{"a session would have made room", []func(*Store) error{create(9)}},
-		{"two sessions would have made room", []func(*Store) error{create(9), create(10)}},
-		{"a session would have come and gone", []func(*Store) error{create(9), destroy(9)}},
-		{"the next one to make room would have been destroyed", []func(*Store) error{destroy(4)}},
-		{"all would have been destroyed", []func(*Store) error{(*Store).DestroyAll}},
-	} {
-		for _, presented := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, presented: %v", row.name, presented), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					s := openStore(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
-					must(t, s.Create(numbered(0), alice))
-					readAll(t, s, 0, 1)
-					items := alice
-					if presented {
-						items = nil
-					}
-					for n := 1; n < 6; n++ { // the last two stay
-						must(t, s.Create(numbered(n), items))
-						if presented {
-							readAll(t, s, n, n+1)
-						}
-						<-time.After(time.Millisecond)
-					}
-					mend := breakFile(t, s, "/dev/full")
-					for _, err := range inOneTransaction(s, row.writes...) {
-						if !errors.Is(err, syscall.ENOSPC) {
-							t.Errorf("a write to a full disk: %v", err)
-						}
-					}
-					mend()
-					must(t, s.Create(numbered(6), nil))
-					wantSessions(t, s, true, false, false, false, false, true, true)
-					if s.room.sessions != 3 {
-						t.Errorf("%d sessions are counted", s.room.sessions)
-					}
-					wantFresh(t, s, numbered(0), numbered(5), numbered(6))
-				})
-			})
-		}
 	}
 }

@@ -39,7 +39,7 @@ func TestFormat1IsRead(t *testing.T) {
 				{Name: "string", Value: "\x00ü\xff"}, {Name: "bytes", Value: []byte{0, 255}},
 				{Name: "time", Value: time.Date(2026, 2, 28, 23, 59, 59, 1, time.UTC)}, {Name: "gob", Value: basket{3}},
 			}},
-			{"no values", store.Key{2}, nil},
+			{"no values", store.Key{2}, []store.Item{}},
 			{"a renewed session", store.Key{4}, []store.Item{{Name: "authenticated", Value: true}, {Name: "name", Value: "alice"}}},
 		}
 		for _, row := range rows {

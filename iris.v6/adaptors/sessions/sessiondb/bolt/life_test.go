@@ -125,39 +125,6 @@ func TestReadSeldomWrites(t *testing.T) {
 	})
 }
 
-// TestFailedWriteKeepsOthersInTransaction has many writes at once, and every second
-// one fails.
-func TestFailedWriteKeepsOthersInTransaction(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
-	must(t, s.Create(key(0), authenticated))
-	const n = 100
-	errs := make(chan error, 2*n)
-	for i := range n {
-		go func() { errs <- s.Create(key(0), nil) }()
-		go func() {
-			err := s.Create(key(1+i), authenticated)
-			if err != nil {
-				t.Error(err)
-			}
-			errs <- err
-		}()
-	}
-	failed := 0
-	for range 2 * n {
-		if <-errs != nil {
-			failed++
-		}
-	}
-	if failed != n {
-		t.Errorf("%d writes failed, want %d", failed, n)
-	}
-	for i := range n {
-		if !lives(t, s, 1+i) {
-			t.Errorf("session %d, which was acknowledged, is not there", i)
-		}
-	}
-}
-
 // TestStricterLimitsEndSessions also has a value that this process cannot decode:
 // only its own session fails.
 func TestStricterLimitsEndSessions(t *testing.T) {
@@ -200,3 +167,42 @@ func (undecodable) GobEncode() ([]byte, error) { return []byte{1}, nil }
 func (*undecodable) GobDecode([]byte) error    { return errors.New("not today") }
 
 func init() { gob.Register(undecodable{}) }
+
+// TestRoomAfterRestart opens a file with more sessions than there may be.
+func TestRoomAfterRestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	fill(t, path, 4) // which no request presents
+	s := open(t, path, store.Limits{MaxSessions: 2})
+	for n := range 4 {
+		if !lives(t, s, n) {
+			t.Errorf("session %d has made room for none", n)
+		}
+	}
+	must(t, s.Close())
+	s = open(t, path, store.Limits{MaxSessions: 2})
+	must(t, s.Create(key(4), authenticated))
+	must(t, s.Create(key(5), authenticated)) // takes the place of 4, which no request has presented
+	live := 0
+	for n := range 4 {
+		if lives(t, s, n) {
+			live++
+		}
+	}
+	if live != 1 || lives(t, s, 4) || !lives(t, s, 5) {
+		t.Errorf("%d sessions from before the restart live, and 4: %v, 5: %v", live, lives(t, s, 4), lives(t, s, 5))
+	}
+}
+
+func TestValuesAreNotShared(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
+	value := []byte("a")
+	must(t, s.Create(key(0), []store.Item{{Name: "n", Value: 1}, {Name: "a", Value: value}}))
+	for range 3 {
+		value[0] = 'b'
+		items, _, err := s.Read(key(0))
+		must(t, err)
+		if value = store.Value(items, "a").([]byte); string(value) != "a" {
+			t.Fatalf("the value has become %q", value)
+		}
+	}
+}

@@ -11,15 +11,13 @@ import (
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/memstore"
 )
 
 // lockTime is how long Open waits for another process to close the file.
 const lockTime = 500 * time.Millisecond
-
-var (
-	keyFormat = []byte("format")
-	format    = []byte("1")
-)
 
 // Open opens the file, and creates it, with mode 0600, if it does not exist. It
 // reads the whole file once. It refuses a file that is not one of this package,
@@ -38,7 +36,6 @@ func Open(path string) (*Store, error) {
 }
 
 func open(path string) (*Store, error) {
-	var seen time.Duration
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -50,7 +47,7 @@ func open(path string) (*Store, error) {
 	case runtime.GOOS != "windows" && info.Mode()&0o022 != 0:
 		return nil, fmt.Errorf("others than its owner may write it (%v): chmod go-w it if you trust its contents, or move it away", info.Mode())
 	case info.Size() > 0:
-		if seen, err = verify(path); err != nil {
+		if err := verify(path); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +55,9 @@ func open(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, path: path, clock: newClock(seen), closed: make(chan struct{})}
+	s := &Store{db: db, path: path}
+	s.writer = writer{commit: s.commit, next: newBatch()}
+	s.index = memstore.NewIndex(func() time.Duration { return s.clock.now() }, &s.writer)
 	if err = s.recoverFault(s.begin); err == nil {
 		err = syncDir(filepath.Dir(path))
 	}
@@ -68,16 +67,16 @@ func open(path string) (*Store, error) {
 	return s, nil
 }
 
-// begin writes to the file what a new one lacks, and the time.
+// begin checks the contents of the file, sets the clock, and writes what a new file
+// lacks.
 func (s *Store) begin() error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketFile, bucketSessions, bucketExpiryIndex} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
+		seen, err := read(tx, func(store.Key, record) {})
+		if err != nil {
+			return foreign(err)
 		}
-		s.room.sessions = tx.Bucket(bucketSessions).Stats().KeyN
-		return errors.Join(tx.Bucket(bucketFile).Put(keyFormat, format), s.putTime(tx))
+		s.clock = newClock(seen)
+		return errors.Join(begin(tx), putTime(tx, s.clock.now()))
 	})
 }
 
@@ -94,15 +93,15 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// verify reads the file without changing it, and returns the latest time in it.
-func verify(path string) (seen time.Duration, err error) {
+// verify checks the pages of the file without changing it.
+func verify(path string) error {
 	var file *os.File
 	db, err := openFile(path, &bbolt.Options{ReadOnly: true, OpenFile: func(path string, flag int, mode os.FileMode) (_ *os.File, err error) {
 		file, err = os.OpenFile(path, flag, mode)
 		return file, err
 	}})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	err = db.View(func(tx *bbolt.Tx) error {
 		info, err := file.Stat()
@@ -110,13 +109,12 @@ func verify(path string) (seen time.Duration, err error) {
 			return err
 		}
 		meta := tx.ID() % 2 // the meta page that bbolt uses
-		seen, err = check(file, info.Size(), int64(db.Info().PageSize), int64(meta))
-		return err
+		return check(file, info.Size(), int64(db.Info().PageSize), int64(meta))
 	})
 	if err != nil {
 		err = foreign(err)
 	}
-	return seen, errors.Join(err, db.Close())
+	return errors.Join(err, db.Close())
 }
 
 // openFile opens the file and locks it.

@@ -77,7 +77,7 @@ func TestUnreadablePageIsAnError(t *testing.T) {
 	must(t, os.Truncate(path, 0))
 	read := func() error { _, _, err := s.Read(key(0)); return err }
 	create := func() error { return s.Create(key(1), authenticated) }
-	for i, call := range []func() error{read, create, read, s.Close} {
+	for i, call := range []func() error{create, read, create, s.Close} {
 		if err := call(); err == nil || !strings.Contains(err.Error(), "the file is broken") {
 			t.Errorf("call %d: %v", i, err)
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"hash/crc32"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
@@ -15,20 +17,23 @@ import (
 // all of that and the key.
 type record struct {
 	created, used time.Duration // since 1970
-	indexedAt     time.Duration // its time in the expiry index; 0: not there yet
-	items         []store.Item  // the values are encodings
+	end           time.Duration // its time in bucketEnds
+	items         []store.Item  // as in the index
 }
 
-// encoding is a value in the form that store.AppendValue gives it. Values are
-// encoded before the transaction that writes them, and decoded after the one that
-// reads them, so a value that cannot be does no harm to other store.
+// encoding is a value in the form that store.AppendValue gives it. The index has it
+// in the place of a value that can be changed, or whose type has code of its own:
+// only the request that sets or gets such a value runs into that.
 type encoding string
 
-// encode returns the items with their values encoded. A nil value stays nil.
+// isPlain tells from the first byte of the encoding whether the index has the value
+// itself: a bool, a number or a string.
+func isPlain(tag byte) bool { return strings.IndexByte("bildfs", tag) >= 0 }
+
+// encode returns the items as the index has them. A nil value stays nil.
 func encode(items []store.Item) ([]store.Item, error) {
-	result := make([]store.Item, len(items))
+	result := slices.Clone(items)
 	for i, item := range items {
-		result[i].Name = item.Name
 		if item.Value == nil {
 			continue
 		}
@@ -36,22 +41,34 @@ func encode(items []store.Item) ([]store.Item, error) {
 		if err != nil {
 			return nil, err
 		}
-		result[i].Value = encoding(data)
+		if !isPlain(data[0]) {
+			result[i].Value = encoding(data)
+		}
 	}
 	return result, nil
 }
 
-// decode decodes the values of items in place.
-func decode(items []store.Item) (err error) {
-	for i := range items {
-		if items[i].Value, err = store.ParseValue(string(items[i].Value.(encoding))); err != nil {
-			return err
+// decode is the reverse of encode. It returns the items themselves if it can.
+func decode(items []store.Item) ([]store.Item, error) {
+	result := items
+	for i, item := range items {
+		data, ok := item.Value.(encoding)
+		if !ok {
+			continue
 		}
+		value, err := store.ParseValue(string(data))
+		if err != nil {
+			return nil, err
+		}
+		if &result[0] == &items[0] {
+			result = slices.Clone(items)
+		}
+		result[i].Value = value
 	}
-	return nil
+	return result, nil
 }
 
-var errRecord = errors.New("the file is broken: a session in it is damaged")
+var errRecord = errors.New("a session in it is damaged")
 
 const sumSize = crc32.Size
 
@@ -77,16 +94,23 @@ func readTime(data []byte) time.Duration {
 }
 
 // append appends the record to dst, which is empty.
-func (r *record) append(dst []byte, key store.Key) []byte {
-	for _, t := range []time.Duration{r.created, r.used, r.indexedAt} {
+func (r *record) append(dst []byte, key store.Key) ([]byte, error) {
+	for _, t := range []time.Duration{r.created, r.used, r.end} {
 		dst = appendTime(dst, t)
 	}
 	for _, item := range r.items {
-		value := item.Value.(encoding)
+		value, ok := item.Value.(encoding)
+		if !ok {
+			data, err := store.AppendValue(nil, item.Value)
+			if err != nil {
+				return nil, err
+			}
+			value = encoding(data)
+		}
 		dst = append(binary.AppendUvarint(dst, uint64(len(item.Name))), item.Name...)
 		dst = append(binary.AppendUvarint(dst, uint64(len(value))), value...)
 	}
-	return appendChecksum(dst, key)
+	return appendChecksum(dst, key), nil
 }
 
 // parseRecord returns the record that append made data of. It keeps nothing of data.
@@ -95,47 +119,33 @@ func parseRecord(key store.Key, data []byte) (r record, err error) {
 	if n < 3*8 || checksum(key, data[:n]) != binary.BigEndian.Uint32(data[n:]) {
 		return r, errRecord
 	}
-	r.created, r.used, r.indexedAt = readTime(data), readTime(data[8:]), readTime(data[16:])
-	rest := string(data[3*8 : n])
-	for rest != "" {
+	r.created, r.used, r.end = readTime(data), readTime(data[8:]), readTime(data[16:])
+	for rest := data[3*8 : n]; len(rest) > 0; {
 		var item store.Item
 		var value string
 		var ok1, ok2 bool
 		item.Name, rest, ok1 = cutText(rest)
 		value, rest, ok2 = cutText(rest)
-		if !ok1 || !ok2 {
+		if !ok1 || !ok2 || value == "" {
 			return r, errRecord
 		}
 		item.Value = encoding(value)
+		if isPlain(value[0]) {
+			if item.Value, err = store.ParseValue(value); err != nil {
+				return r, errRecord
+			}
+		}
 		r.items = append(r.items, item)
 	}
 	return r, nil
 }
 
 // cutText cuts a text off the data, which begins with the length of the text.
-func cutText(data string) (text, rest string, ok bool) {
-	var n uint64
-	for i, shift := 0, 0; i < len(data) && shift < 63; i, shift = i+1, shift+7 {
-		n |= uint64(data[i]&0x7f) << shift
-		if data[i] < 0x80 {
-			rest = data[i+1:]
-			if n > uint64(len(rest)) {
-				return "", "", false
-			}
-			return rest[:n], rest[n:], true
-		}
+func cutText(data []byte) (text string, rest []byte, ok bool) {
+	n, size := binary.Uvarint(data)
+	if size <= 0 || n > uint64(len(data)-size) {
+		return "", nil, false
 	}
-	return "", "", false
-}
-
-const indexEntrySize = 8 + len(store.Key{})
-
-// indexEntry is a key in the expiry index: the time, and the key of the session.
-func indexEntry(key store.Key, at time.Duration) []byte {
-	return append(appendTime(make([]byte, 0, indexEntrySize), at), key[:]...)
-}
-
-// parseIndexEntry is the reverse of indexEntry. The data has the right size.
-func parseIndexEntry(data []byte) (store.Key, time.Duration) {
-	return store.Key(data[8:]), readTime(data)
+	rest = data[size:]
+	return string(rest[:n]), rest[n:], true
 }

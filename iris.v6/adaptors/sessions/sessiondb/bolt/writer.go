@@ -1,120 +1,162 @@
 package bolt
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"slices"
+	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// writer has the writes that wait for the disk. While a transaction is on its way
-// to the disk, they gather for the next one: a single write waits for nothing but
-// the disk, and many at once share it.
+// writer has the changes of the index that are not on the disk. While a transaction
+// is on its way there, changes gather for the next one: a single write waits for
+// nothing but the disk, and many at once share it.
+//
+// A transaction that fails leaves its changes to the next one. They are in the
+// index, so whoever asks for their sessions must wait for that one.
 type writer struct {
+	commit  func() error // puts the batch that it takes on the disk
+	pending atomic.Bool  // there are such changes
+	behind  atomic.Bool  // a transaction has failed, or is late
+
 	mu      sync.Mutex
-	waiting []*write
-	busy    bool // a goroutine commits
+	next    *batch // gathers changes
+	current *batch // is on its way to the disk, nil for none
+	busy    bool   // a goroutine commits
 }
 
-type write struct {
-	do   func(tx *bbolt.Tx) (bool, error)
-	done chan result
+// batch says what has changed. The index has what it is now.
+type batch struct {
+	keys map[store.Key]bool
+	all  bool          // all sessions have ended
+	done chan struct{} // closed when err is set
+	err  error
 }
 
-type result struct {
-	ok  bool
-	err error
+func newBatch() *batch {
+	return &batch{keys: make(map[store.Key]bool), done: make(chan struct{})}
 }
 
-// patience is how long a write waits for the disk. A write that has begun by then
-// may still happen.
+func (b *batch) hasAny() bool { return b.all || len(b.keys) > 0 }
+
+// include adds the changes of another batch.
+func (b *batch) include(other *batch) {
+	maps.Copy(b.keys, other.keys)
+	b.all = b.all || other.all
+}
+
+func (b *batch) finish(err error) {
+	b.err = err
+	close(b.done)
+}
+
+// Changed implements memstore.Mirror.
+func (w *writer) Changed(key store.Key) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next.keys[key] = true
+	w.pending.Store(true)
+}
+
+// Cleared implements memstore.Mirror.
+func (w *writer) Cleared() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next.all = true
+	w.pending.Store(true)
+}
+
+// Flush implements memstore.Mirror. If it fails, so do the requests, which tell.
+func (w *writer) Flush() {
+	if b := w.latest(); b != nil {
+		select {
+		case <-b.done:
+		case <-time.After(patience):
+		}
+	}
+}
+
+// patience is how long a call waits for the disk. What it has changed may still get
+// there.
 const patience = time.Second
 
-// write runs do in a transaction, and returns its results when the transaction is
-// on the disk. The transaction goes on if do fails, so do must fail before it
-// changes anything.
-func (s *Store) write(do func(tx *bbolt.Tx) (bool, error)) (bool, error) {
-	if s.limits.Load() == nil {
-		return false, s.wrapErr(store.ErrNoLimits)
+// wait waits until the batch is on the disk.
+func (w *writer) wait(b *batch, timeout <-chan time.Time) error {
+	if b == nil {
+		return nil
 	}
-	w := &write{do, make(chan result, 1)}
-	s.writer.mu.Lock()
-	s.writer.waiting = append(s.writer.waiting, w)
-	if !s.writer.busy {
-		s.writer.busy = true
-		go s.commitAll()
-	}
-	s.writer.mu.Unlock()
-
-	timeout := time.NewTimer(patience)
-	defer timeout.Stop()
 	select {
-	case r := <-w.done:
-		return r.ok, s.wrapErr(r.err)
-	case <-timeout.C:
-		s.writer.mu.Lock()
-		s.writer.waiting = slices.DeleteFunc(s.writer.waiting, func(other *write) bool { return other == w })
-		s.writer.mu.Unlock()
-		return false, s.wrapErr(fmt.Errorf("the disk took longer than %v", patience))
+	case <-b.done:
+		return b.err
+	case <-timeout:
+		w.behind.Store(true)
+		return fmt.Errorf("the disk took longer than %v", patience)
 	}
 }
 
-// commitAll commits transactions until no write waits.
-func (s *Store) commitAll() {
-	for {
-		s.writer.mu.Lock()
-		batch := s.writer.waiting
-		s.writer.waiting = nil
-		if len(batch) == 0 {
-			s.writer.busy = false
-			s.writer.mu.Unlock()
-			return
-		}
-		s.writer.mu.Unlock()
-		s.commit(batch)
-	}
+// of returns the latest batch with a change of the session that is not on the disk,
+// nil if there is none.
+func (w *writer) of(key store.Key) *batch {
+	return w.find(func(b *batch) bool { return b.all || b.keys[key] })
 }
 
-// commit runs the writes in one transaction.
-func (s *Store) commit(batch []*write) {
-	results, sessions := make([]result, len(batch)), s.room.sessions
-	err := s.recoverFault(func() error {
-		return s.checkCommit(s.db.Update(func(tx *bbolt.Tx) error {
-			s.forwards.Expire(s.clock.now())
-			for i, w := range batch {
-				results[i].ok, results[i].err = w.do(tx)
+// latest returns the latest batch that is not on the disk, nil if there is none.
+func (w *writer) latest() *batch {
+	return w.find((*batch).hasAny)
+}
+
+// find returns the latest batch that is wanted, and has it committed.
+func (w *writer) find(wanted func(*batch) bool) *batch {
+	if !w.pending.Load() {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range []*batch{w.next, w.current} {
+		if b != nil && wanted(b) {
+			if !w.busy {
+				w.busy = true
+				go w.commitAll()
 			}
-			return s.putTime(tx)
-		}))
-	})
-	if err != nil {
-		s.room.rollback(sessions)
-	}
-	s.room.undo = nil
-	for i, w := range batch {
-		if err != nil {
-			results[i] = result{err: err}
+			return b
 		}
-		w.done <- results[i]
+	}
+	return nil
+}
+
+// commitAll commits transactions until there is no change left, or one fails.
+func (w *writer) commitAll() {
+	for w.settle(w.commit()) {
 	}
 }
 
-var keyTime = []byte("time")
-
-// putTime stores the time, so that the next process does not go behind it.
-func (s *Store) putTime(tx *bbolt.Tx) error {
-	return tx.Bucket(bucketFile).Put(keyTime, appendChecksum(appendTime(nil, s.clock.now()), store.Key{}))
+// take makes the next batch the current one. commit calls it once, while the index
+// does not change.
+func (w *writer) take() *batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.current, w.next = w.next, newBatch()
+	return w.current
 }
 
-func parseTime(data []byte) (time.Duration, error) {
-	if len(data) != 8+sumSize || !bytes.Equal(data, appendChecksum(data[:8:8], store.Key{})) {
-		return 0, errors.New("its time is missing or damaged")
+// settle ends the current batch, and reports whether there is another one. If it
+// failed, so does the next: it may build on what failed.
+func (w *writer) settle(err error) (more bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		failed := w.next
+		w.next = newBatch()
+		w.next.include(w.current)
+		w.next.include(failed)
+		failed.finish(err)
 	}
-	return readTime(data), nil
+	w.current.finish(err)
+	w.current = nil
+	w.behind.Store(err != nil)
+	w.pending.Store(w.next.hasAny())
+	w.busy = err == nil && w.next.hasAny()
+	return w.busy
 }

@@ -2,13 +2,13 @@ package bolt
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
@@ -27,7 +27,12 @@ func must(t fataler, err error) {
 	}
 }
 
-func openStore(t *testing.T, path string, limits store.Limits) *Store {
+func openStore(t *testing.T, limits store.Limits) *Store {
+	t.Helper()
+	return openAt(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
+}
+
+func openAt(t *testing.T, path string, limits store.Limits) *Store {
 	t.Helper()
 	s, err := Open(path)
 	must(t, err)
@@ -43,156 +48,138 @@ func wantLive(t *testing.T, s *Store, key store.Key, want bool) {
 	}
 }
 
-// slowCreate is Create, with a disk that is busy until release is closed.
-func slowCreate(s *Store, key store.Key, release chan struct{}) error {
-	_, err := s.write(func(tx *bbolt.Tx) (bool, error) {
-		<-release
-		now := s.clock.now()
-		return true, s.put(tx, key, &record{created: now, used: now})
-	})
-	return err
+// holdDisk makes transactions take until release is called. Those that have begun
+// are on the disk by then, but the store does not know.
+func holdDisk(s *Store) (release func()) {
+	commit, held := s.writer.commit, make(chan struct{})
+	s.writer.commit = func() error {
+		err := commit()
+		<-held
+		return err
+	}
+	return func() { close(held) }
 }
 
-func TestTimedOutWriteHappensLaterOnlyIfItHasBegun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := openStore(t, filepath.Join(t.TempDir(), "sessions.db"), store.Limits{})
-		release, began := make(chan struct{}), time.Now()
-		for i, err := range []error{slowCreate(s, store.Key{1}, release), s.Create(store.Key{2}, nil)} {
-			if err == nil || !strings.Contains(err.Error(), "the disk took longer than 1s") {
-				t.Errorf("write %d: %v, want that it took too long", i, err)
-			}
-		}
-		if took := time.Since(began); took != 2*patience {
-			t.Errorf("two writes gave up after %v", took)
-		}
-		close(release)
-		synctest.Wait()
-		wantLive(t, s, store.Key{1}, true)
-		wantLive(t, s, store.Key{2}, false)
-	})
-}
-
-func TestCloseWaitsForTransaction(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "sessions.db")
-		s := openStore(t, path, store.Limits{})
-		release, written, closed := make(chan struct{}), make(chan error, 1), make(chan error, 1)
-		go func() { written <- slowCreate(s, store.Key{1}, release) }()
-		synctest.Wait()
-		go func() { closed <- s.Close() }()
-		<-s.closed
-		close(release)
-		must(t, <-written)
-		must(t, <-closed)
-		for range 2 {
-			if err := s.Create(store.Key{2}, nil); !errors.Is(err, bbolterrors.ErrDatabaseNotOpen) || strings.Contains(err.Error(), "broken") {
-				t.Errorf("a write after Close: %v", err)
-			}
-		}
-		wantLive(t, openStore(t, path, store.Limits{}), store.Key{1}, true)
-	})
-}
-
-// TestForwardsHoldInOneTransaction has two renewals of a session and a write that
-// fails in the same transaction.
-func TestForwardsHoldInOneTransaction(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := openStore(t, filepath.Join(t.TempDir(), "sessions.db"), store.Limits{})
-		must(t, s.Create(store.Key{1}, nil))
-		release := make(chan struct{})
-		renew := func(key store.Key) {
-			if ok, err := s.Renew(store.Key{1}, key, nil); !ok || err != nil {
-				t.Errorf("Renew as %s: %v, %v", key, ok, err)
-			}
-		}
-		for _, write := range []func(){
-			func() { must(t, slowCreate(s, store.Key{9}, release)) },
-			func() { renew(store.Key{2}) },
-			func() { renew(store.Key{3}) },
-			func() {
-				if err := s.Create(store.Key{3}, nil); !errors.Is(err, store.ErrExists) {
-					t.Errorf("Create of a key that is taken: %v", err)
-				}
-			},
-		} {
-			go write()
-			synctest.Wait()
-		}
-		close(release)
-		synctest.Wait()
-		wantLive(t, s, store.Key{2}, false)
-		wantLive(t, s, store.Key{3}, true)
-	})
-}
-
-func TestForwardsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := openStore(t, filepath.Join(t.TempDir(), "sessions.db"), store.Limits{MaxSessions: 3})
-		must(t, s.Create(store.Key{0}, nil))
-		for i := range byte(5) {
-			if ok, err := s.Renew(store.Key{i}, store.Key{i + 1}, nil); !ok || err != nil {
-				t.Fatal(ok, err)
-			}
-		}
-		for i, want := range []bool{false, false, false, true, true} {
-			if ok, err := s.Update(store.Key{byte(i)}, nil); ok != want || err != nil {
-				t.Errorf("Update by key %d: %v, %v, want %v", i, ok, err, want)
-			}
-		}
-		<-time.After(store.ForwardTime)
-		must(t, s.Destroy(store.Key{}))
-		if n := s.forwards.Len(); n != 0 {
-			t.Errorf("after their time there are %d forwards", n)
-		}
-	})
-}
-
-// damage overwrites a session while the file is in use.
-func damage(t *testing.T, s *Store, key store.Key) {
-	t.Helper()
-	must(t, s.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSessions).Put(key[:], []byte("damaged"))
-	}))
-}
-
-func TestDamagedSessionIsAnError(t *testing.T) {
-	s := openStore(t, filepath.Join(t.TempDir(), "sessions.db"), store.Limits{})
-	whole, damaged := store.Key{1}, store.Key{2}
-	must(t, s.Create(whole, nil))
-	damage(t, s, damaged)
-	for _, call := range []struct {
-		name string
-		do   func() error
+// TestReadWaitsForDisk changes a session while another change is on its way to the
+// disk, or while none is.
+func TestReadWaitsForDisk(t *testing.T) {
+	renew := func(s *Store) error { _, err := s.Renew(store.Key{1}, store.Key{9}, nil); return err }
+	update := func(key store.Key) func(*Store) error {
+		return func(s *Store) error { _, err := s.Update(key, nil); return err }
+	}
+	create := func(s *Store) error { return s.Create(store.Key{9}, nil) }
+	for _, row := range []struct {
+		name   string
+		change func(s *Store) error
+		key    store.Key
+		live   bool // afterwards
 	}{
-		{"Read", func() error { _, _, err := s.Read(damaged); return err }},
-		{"Create", func() error { return s.Create(damaged, nil) }},
-		{"Update", func() error { _, err := s.Update(damaged, nil); return err }},
-		{"Renew", func() error { _, err := s.Renew(damaged, store.Key{3}, nil); return err }},
-		{"Renew of another session", func() error { _, err := s.Renew(whole, damaged, nil); return err }},
-		{"Destroy", func() error { return s.Destroy(damaged) }},
+		{"a created session", create, store.Key{9}, true},
+		{"an updated session", update(store.Key{1}), store.Key{1}, true},
+		{"a destroyed session", func(s *Store) error { return s.Destroy(store.Key{1}) }, store.Key{1}, false},
+		{"the old key of a renewed session", renew, store.Key{1}, false},
+		{"the new key of a renewed session", renew, store.Key{9}, true},
+		{"a session that made room for another", create, store.Key{4}, false},
+		{"any session when all are destroyed", (*Store).DestroyAll, store.Key{2}, false},
 	} {
-		if err := call.do(); !errors.Is(err, errRecord) {
-			t.Errorf("%s: %v", call.name, err)
+		for _, busy := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/busy %v", row.name, busy), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := openStore(t, store.Limits{MaxSessions: 4})
+					for n := range byte(4) {
+						must(t, s.Create(store.Key{1 + n}, nil))
+						if n < 3 {
+							wantLive(t, s, store.Key{1 + n}, true)
+						}
+					}
+					release := holdDisk(s)
+					inBackground := func(call func()) {
+						go call()
+						synctest.Wait()
+					}
+					if busy {
+						inBackground(func() { must(t, update(store.Key{3})(s)) })
+					}
+					inBackground(func() { must(t, row.change(s)) })
+					done := false
+					inBackground(func() {
+						wantLive(t, s, row.key, row.live)
+						done = true
+					})
+					if done {
+						t.Error("the change was seen before it was on the disk")
+					}
+					if row.key != (store.Key{2}) {
+						wantLive(t, s, store.Key{2}, true) // it has not changed, so this does not wait
+					}
+					release()
+					synctest.Wait()
+				})
+			})
 		}
 	}
-	wantLive(t, s, whole, true)
 }
 
-// TestFailingSweepWaitsForNextTick counts the transactions. The time in its bubble
-// stands still, and it hangs, if the sweep does not wait.
-func TestFailingSweepWaitsForNextTick(t *testing.T) {
+// TestLateWriteHappensLater also shows that a store does not go on without its disk.
+func TestLateWriteHappensLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := openStore(t, filepath.Join(t.TempDir(), "sessions.db"), store.Limits{Expires: time.Second})
-		key := store.Key{1}
-		must(t, s.Create(key, nil))
-		damage(t, s, key)
-		var ids [2]int
-		for i := range ids {
-			<-time.After(time.Minute)
-			must(t, s.db.View(func(tx *bbolt.Tx) error { ids[i] = tx.ID(); return nil }))
+		s := openStore(t, store.Limits{})
+		must(t, s.Create(store.Key{1}, nil))
+		release, began := holdDisk(s), time.Now()
+		late := s.Create(store.Key{2}, nil)
+		_, _, read := s.Read(store.Key{2})
+		for i, err := range []error{late, read, s.Create(store.Key{3}, nil), s.Destroy(store.Key{1})} {
+			if err == nil || !strings.Contains(err.Error(), "the disk took longer than 1s") {
+				t.Errorf("call %d: %v, want that it took too long", i, err)
+			}
 		}
-		if n := ids[1] - ids[0]; n < 59 || n > 60 {
-			t.Errorf("%d sweeps in a minute", n)
+		if took := time.Since(began); took != 4*patience {
+			t.Errorf("four calls gave up after %v", took)
 		}
+		release()
+		synctest.Wait()
+		for n, want := range []bool{false, true, true, false} {
+			wantLive(t, s, store.Key{byte(n)}, want)
+		}
+		must(t, s.Create(store.Key{3}, nil))
 	})
+}
+
+// TestCloseWaitsForTransaction closes a store while a write is under way.
+func TestCloseWaitsForTransaction(t *testing.T) {
+	acknowledged := 0
+	for range 50 {
+		s := openStore(t, store.Limits{})
+		key, began, written := store.Key{1}, make(chan struct{}, 9), make(chan error, 1)
+		commit := s.writer.commit
+		s.writer.commit = func() error {
+			began <- struct{}{}
+			return commit()
+		}
+		go func() { written <- s.Create(key, nil) }()
+		<-began
+		must(t, s.Close())
+		err := <-written
+		if err == nil {
+			acknowledged++
+		} else if !errors.Is(err, bbolterrors.ErrDatabaseNotOpen) {
+			t.Errorf("a write during Close: %v", err)
+		}
+		wantLive(t, openAt(t, s.path, store.Limits{}), key, err == nil)
+	}
+	t.Logf("%d of 50 writes were acknowledged", acknowledged)
+}
+
+func TestCallsFailAfterClose(t *testing.T) {
+	s := openStore(t, store.Limits{})
+	must(t, s.Create(store.Key{1}, nil))
+	must(t, s.Close())
+	must(t, s.Close()) // does nothing
+	_, ok, read := s.Read(store.Key{1})
+	for i, err := range []error{read, s.Create(store.Key{2}, nil), s.Destroy(store.Key{1}), s.DestroyAll()} {
+		if ok || !errors.Is(err, bbolterrors.ErrDatabaseNotOpen) || strings.Contains(err.Error(), "broken") {
+			t.Errorf("call %d: %v, %v", i, ok, err)
+		}
+	}
+	wantLive(t, openAt(t, s.path, store.Limits{}), store.Key{1}, true)
 }

@@ -1,4 +1,4 @@
-package memory
+package memstore
 
 import (
 	"sync/atomic"
@@ -113,6 +113,7 @@ func (s *Store) reorder(r ref, e *entry) {
 // use changes a session for a request, which counts as a use of it.
 func (s *Store) use(r ref, e *entry, changes []store.Item) {
 	class := s.class(e)
+	s.changed(e.getKey())
 	s.setItems(e, *e.items.Load(), changes)
 	e.used.Store(s.now.Load())
 	if s.class(e) != class {

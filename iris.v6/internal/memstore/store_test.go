@@ -1,4 +1,4 @@
-package memory
+package memstore
 
 import (
 	"crypto/sha256"
@@ -15,7 +15,7 @@ import (
 // newTestStore returns a Store whose clock stands still until the test moves it.
 // The test calls its ticks.
 func newTestStore(l store.Limits) (s *Store, now *time.Duration) {
-	s = New()
+	s = new(Store)
 	now = new(time.Duration)
 	s.clock = func() time.Duration { return *now }
 	s.after = func(time.Duration, func()) {}
@@ -65,28 +65,10 @@ func renew(t *testing.T, s *Store, old, n int) {
 	}
 }
 
-func TestForwardLastsFromTheLastRenewalByItsKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := New()
-		if err := s.SetLimits(store.Limits{}); err != nil {
-			t.Fatal(err)
-		}
-		create(t, s, 1)
-		<-time.After(time.Second / 3) // not at the beginning of a step
-		renew(t, s, 1, 2)
-		<-time.After(store.ForwardTime / 2)
-		renew(t, s, 1, 3)
-		<-time.After(store.ForwardTime - 1)
-		if !updates(t, s, 1) || !updates(t, s, 2) {
-			t.Error("a key does not forward any more before ForwardTime has passed")
-		}
-	})
-}
-
 // TestForwardsAreFreed also shows that this needs no session and no limits.
 func TestForwardsAreFreed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := New()
+		s := new(Store)
 		if err := s.SetLimits(store.Limits{}); err != nil {
 			t.Fatal(err)
 		}
@@ -255,38 +237,6 @@ func TestWriteBeforeTheTickRevivesNothing(t *testing.T) {
 	}
 	if ok, err := s.Renew(hashed(1), hashed(3), nil); ok || err != nil {
 		t.Errorf("Renew at the limit: %v, %v", ok, err)
-	}
-}
-
-// The clock of a Store is monotonic, so nobody can set it. If it jumps all the
-// same, sessions end early rather than come back.
-func TestClockJumpRevivesNothing(t *testing.T) {
-	s, now := newTestStore(store.Limits{Expires: 24 * time.Hour, IdleTimeout: time.Hour, MaxSessions: 10})
-	lives := func(n int) bool {
-		t.Helper()
-		s.tick()
-		return reads(t, s, n)
-	}
-	create(t, s, 1)
-	if *now += 24 * time.Hour; lives(1) {
-		t.Error("a session lives on when the clock is put forward by a day")
-	}
-	create(t, s, 2)
-	if *now -= 24 * time.Hour; lives(1) {
-		t.Error("a session is back when the clock is put back by a day")
-	}
-	create(t, s, 3)
-	if !lives(3) {
-		t.Error("no session begins after the clock was put back")
-	}
-	if *now += time.Hour; lives(3) || lives(1) {
-		t.Error("a session does not end after the clock was put back")
-	}
-	if *now += 25 * time.Hour; lives(2) {
-		t.Error("a session that began in the future never ends")
-	}
-	if s.count != 0 {
-		t.Errorf("%d sessions are left", s.count)
 	}
 }
 

@@ -1,4 +1,4 @@
-package memory
+package memstore
 
 import (
 	"runtime"
@@ -52,7 +52,11 @@ func (s *Store) tickLater() {
 
 // tick frees what has ended. It lets other goroutines run in between.
 func (s *Store) tick() {
-	for s.tickBatch() {
+	for more := true; more; {
+		more = s.tickBatch()
+		if s.mirror != nil {
+			s.mirror.Flush()
+		}
 		runtime.Gosched()
 	}
 }

@@ -1,4 +1,4 @@
-package memory
+package memstore
 
 import (
 	"errors"
@@ -48,7 +48,7 @@ func TestFlood(t *testing.T) {
 func (f flood) test(t *testing.T, idle time.Duration) {
 	const most = 2000
 	limits := store.Limits{IdleTimeout: idle, MaxSessions: most, Identity: []string{"user"}}
-	s := New()
+	s := new(Store)
 	if err := s.SetLimits(limits); err != nil {
 		t.Fatal(err)
 	}
@@ -171,31 +171,6 @@ func TestEndedSessionMakesRoomFirst(t *testing.T) {
 	}
 }
 
-// TestOldEpochsCountAsOne lets so much time pass that epochs are not told apart
-// any more. The sessions still make room in the order in which they were used.
-func TestOldEpochsCountAsOne(t *testing.T) {
-	const n = 5
-	s, now := newTestStore(store.Limits{MaxSessions: n})
-	for i := range n {
-		create(t, s, i)
-		reads(t, s, i)
-		*now += time.Hour
-		s.tick()
-	}
-	for range epochs - n/2 { // not whole turns of the lists
-		*now += time.Hour
-		s.tick()
-	}
-	checkStructure(t, s)
-	for i := range n {
-		create(t, s, n+i)
-		reads(t, s, n+i)
-		if reads(t, s, i) {
-			t.Errorf("session %d is there, which was used first", i)
-		}
-	}
-}
-
 // TestNoSessionInUseIsPushedOut has many goroutines create far more sessions
 // than fit while each keeps using a few.
 func TestNoSessionInUseIsPushedOut(t *testing.T) {
@@ -243,28 +218,5 @@ func TestMakingRoomLooksAtNoSessionInUse(t *testing.T) {
 	}
 	if _, listed := s.order.first(); listed.class == fresh {
 		t.Error("a session that was used is still listed as one that was not")
-	}
-}
-
-func TestForwardsMakeRoomFirst(t *testing.T) {
-	s, _ := newTestStore(store.Limits{MaxSessions: 4})
-	create(t, s, 1)
-	renew(t, s, 1, 2)
-	renew(t, s, 2, 3)
-	create(t, s, 4)
-	if !updates(t, s, 1) || !updates(t, s, 2) {
-		t.Error("a forward is gone before its place was wanted")
-	}
-	create(t, s, 5)
-	if updates(t, s, 1) || !updates(t, s, 2) {
-		t.Error("not the oldest forward made room for a session")
-	}
-	create(t, s, 6)
-	if updates(t, s, 2) || !reads(t, s, 3) || !reads(t, s, 4) || !reads(t, s, 5) || !reads(t, s, 6) {
-		t.Error("a session made room while there was a forward")
-	}
-	renew(t, s, 6, 7) // there is no room for a forward
-	if updates(t, s, 6) || !reads(t, s, 3) || !reads(t, s, 4) || !reads(t, s, 5) || !reads(t, s, 7) {
-		t.Error("a session made room for a forward")
 	}
 }
