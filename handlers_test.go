@@ -296,7 +296,7 @@ func TestProtections(t *testing.T) {
 		{"another site cannot log a user of an old browser in", nil, []string{rawRequest("GET /login", "Origin: http://evil.example")}, `^403 .*nosniff.* $`},
 		{"a refused logout changes nothing", nil, []string{login, rawRequest("GET /logout", "Sec-Fetch-Site: cross-site", "Cookie: NEWEST"), use}, `^200 `},
 		{"another site may link to the secret", nil, []string{login, rawRequest("GET /secret", "Sec-Fetch-Site: cross-site", "Cookie: NEWEST")}, `^200 `},
-		{"the own site may log a user in", nil, []string{rawRequest("GET /login", "Sec-Fetch-Site: same-origin")}, `^200 .* my_sessionid=`},
+		{"the site itself may log a user in", nil, []string{rawRequest("GET /login", "Sec-Fetch-Site: same-origin")}, `^200 .* my_sessionid=`},
 		{"with HTTPS browsers use nothing else, and no subdomain can set the cookie", []string{"-secure-cookie"}, []string{login}, `^200 .*\|Strict-Transport-Security: max-age=31536000\|.* __Host-my_sessionid=`},
 		{"with HTTPS a login holds", []string{"-secure-cookie"}, []string{login, use}, `^200 `},
 		{"a full store refuses a new session", []string{"-max-sessions", "1"}, []string{login, use, login}, `^503 .*Retry-After: .*nosniff.* $`},
@@ -402,7 +402,7 @@ func (w *writer) Write(p []byte) (int, error)       { return len(p), nil }
 func (w *writer) WriteString(s string) (int, error) { return len(s), nil }
 
 // bench measures GET requests for path. prepare returns, for n requests to
-// come, who answers the i-th and its Cookie header.
+// come, the handler for the i-th and its Cookie header.
 func bench(b *testing.B, path string, status int, prepare func(n int) func(i int) (http.Handler, string)) {
 	for _, size := range []struct {
 		name       string
@@ -446,8 +446,8 @@ func logIn(app http.Handler) string {
 	return cookie
 }
 
-// TestSecretAllocatesNothing runs all that is between net/http and the handler,
-// as the flags' defaults wire it. Under the race detector a sync.Pool forgets at
+// TestSecretAllocatesNothing runs everything between net/http and the handler,
+// wired by the flags' defaults. Under the race detector a sync.Pool forgets at
 // random, so the best of many runs counts.
 func TestSecretAllocatesNothing(t *testing.T) {
 	for _, flags := range [][]string{nil, {"-secure-cookie"}} {

@@ -17,17 +17,14 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
-// TestCommandLine tests what keeps the program from serving.
+// TestCommandLine tests the reasons not to start.
 func TestCommandLine(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	cert, key, _ := newCertificate(t, time.Hour)
-	_, otherKey, _ := newCertificate(t, 2*time.Hour)
-	oldCert, oldKey, _ := newCertificate(t, -time.Hour)
-	newCert, newKey, _ := newCertificate(t, 72*time.Hour)
+	_, key, _ := newCertificate(t)
 	inUse := filepath.Join(t.TempDir(), "sessions.db")
 	start(t, "-store", "bolt:"+inUse)
 	locked, hanging := redistest.Start(t), redistest.Start(t)
@@ -45,25 +42,22 @@ func TestCommandLine(t *testing.T) {
 		{"an argument is refused", []string{":0"}, 2, "unexpected argument"},
 		{"an argument that is a URL is not repeated", []string{"redis://:hunter2:1"}, 2, "a URL belongs to -store"},
 		{"a malformed time is named", []string{"-idle", "soon"}, 2, `"soon" for flag -idle`},
-		{"a time in days is told the units", []string{"-expires", "1d"}, 2, "times are like 90s, 30m or 24h"},
+		{"a time in days is told the units", []string{"-expires", "1d"}, 2, "want a time such as 90s, 30m or 24h"},
 		{"a malformed time in the environment is named", []string{"IRIS_SESSIONS_IDLE=soon"}, 2, `"IRIS_SESSIONS_IDLE"`},
 		{"a negative life is refused", []string{"-expires", "-1s"}, 2, "-expires"},
-		{"a negative idle time is refused", []string{"IRIS_SESSIONS_IDLE=-1s"}, 2, "-idle"},
+		{"a negative idle time is refused", []string{"IRIS_SESSIONS_IDLE=-1s"}, 2, `"IRIS_SESSIONS_IDLE": want a time`},
+		{"a malformed number is not told the units of time", []string{"-max-sessions", "many"}, 2, `"many" for flag -max-sessions: parse error (`},
 		{"room for no session is refused", []string{"-max-sessions", "0"}, 2, "-max-sessions"},
 		{"an unknown level is named", []string{"IRIS_SESSIONS_LOG_LEVEL=loud"}, 2, `"IRIS_SESSIONS_LOG_LEVEL"`},
 		{"an unknown log format is named", []string{"-log-format", "xml"}, 2, "-log-format is neither text nor json"},
 		{"a malformed range of proxies is named", []string{"-trusted-proxies", "10.0.0.0/99"}, 2, `"10.0.0.0/99" is neither`},
-		{"a switch is on or off", []string{"IRIS_SESSIONS_SECURE_COOKIE=perhaps"}, 2, `"IRIS_SESSIONS_SECURE_COOKIE"`},
+		{"a malformed switch is named", []string{"IRIS_SESSIONS_SECURE_COOKIE=perhaps"}, 2, `"IRIS_SESSIONS_SECURE_COOKIE"`},
 		{"a certificate needs a key", []string{"-tls-cert", "cert.pem"}, 2, "-tls-key"},
 		{"a key needs a certificate", []string{"IRIS_SESSIONS_TLS_KEY=key.pem"}, 2, "-tls-cert"},
 		{"the flag wins over the environment", []string{"IRIS_SESSIONS_ADDR=elsewhere", "-addr", "nonsense"}, 1, "nonsense"},
 		{"the environment wins over the default", []string{"IRIS_SESSIONS_ADDR=elsewhere"}, 1, "elsewhere"},
 		{"a taken port is named", []string{"-addr", taken.Addr().String()}, 1, taken.Addr().String()},
 		{"a missing certificate is named", []string{"-tls-cert", "nowhere.pem", "-tls-key", key}, 1, "open nowhere.pem: no such file"},
-		{"a key that is no key is refused", []string{"-tls-cert", cert, "-tls-key", cert}, 1, "private key"},
-		{"another certificate's key is refused", []string{"-tls-cert", cert, "-tls-key", otherKey}, 1, "private key does not match"},
-		{"an expired certificate is refused", []string{"-tls-cert", oldCert, "-tls-key", oldKey}, 1, "expired"},
-		{"a certificate of the future is refused", []string{"-tls-cert", newCert, "-tls-key", newKey}, 1, "not valid before"},
 		{"an unknown store is not repeated", []string{"IRIS_SESSIONS_STORE=file:hunter2"}, 2, "-store: neither memory nor bolt:PATH nor redis://HOST:PORT"},
 		{"bolt needs a file", []string{"-store", "bolt:"}, 2, "-store: neither memory nor bolt:PATH"},
 		{"Redis needs a port", []string{"-store", "redis://:hunter2@localhost"}, 2, "host 1 of the URL is no host:port"},
@@ -75,7 +69,7 @@ func TestCommandLine(t *testing.T) {
 		{"a Redis that is down is named", []string{"-store", "redis://:hunter2@127.0.0.1:1"}, 1, "127.0.0.1:1: connect: connection refused"},
 		{"a wrong password of Redis is refused", []string{"-store", "redis://:hunter2@" + locked.Addr}, 1, "WRONGPASS"},
 		{"a missing password of Redis is refused", []string{"-store", "redis://" + locked.Addr}, 1, "NOAUTH"},
-		{"a Redis that hangs is given up", []string{"-store", "redis://:hunter2@" + hanging.Addr}, 1, "no answer within 1s"},
+		{"a Redis that hangs is refused after a second", []string{"-store", "redis://:hunter2@" + hanging.Addr}, 1, "no answer within 1s"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)

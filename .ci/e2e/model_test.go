@@ -3,30 +3,27 @@
 package e2e
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
-	"slices"
-	"sort"
 	"strings"
 	"time"
 
 	"github.com/anishathalye/porcupine"
 )
 
-// request is a request of a browser and what became of it. Times are those since
+// request is a request of a browser and its outcome. Times are those since
 // the start of the test.
 type request struct {
-	browser, number int
-	path, cookie    string // the cookie is the session ID that was sent
-	call, done      time.Duration
-	known           bool   // the status was 200: it was neither 503 nor was the connection cut
-	body, set       string // of the response; set is the ID in its cookie
+	number       int
+	path, cookie string // the cookie is the session ID that was sent
+	call, done   time.Duration
+	known        bool   // the status was 200, not 503, and the connection was not cut
+	body, set    string // of the response; set is the ID in its cookie
 }
 
 func (r *request) String() string {
-	return fmt.Sprintf("%9v–%9v #%d %-8s %.6s → %-5v %q %.6s", r.call.Round(time.Microsecond), r.done.Round(time.Microsecond), r.number, r.path, r.cookie, r.known, r.body, r.set)
+	return fmt.Sprintf("\n%9v–%9v #%d %-8s %.6s → %-5v %q %.6s", r.call.Round(time.Microsecond), r.done.Round(time.Microsecond), r.number, r.path, r.cookie, r.known, r.body, r.set)
 }
 
 // values are those of a session, as /secret prints them.
@@ -77,8 +74,6 @@ type found struct {
 
 const gone = "gone"
 
-func emptyState() state { return state{sessions: map[string]values{}, reads: map[int]found{}} }
-
 func (s state) equal(other state) bool {
 	return maps.Equal(s.sessions, other.sessions) && maps.Equal(s.reads, other.reads) &&
 		maps.Equal(s.replica, other.replica) && (s.replica == nil) == (other.replica == nil)
@@ -107,8 +102,8 @@ func (s state) move(id, to string) state {
 	return s
 }
 
-// event is what happens in one step: a request takes two. So a request that has
-// read a session before another one moved it can write to it afterwards.
+// event is the kind of a step. A request takes two steps: after it has read a
+// session, another request can move it before the first one writes.
 type event int
 
 const (
@@ -123,13 +118,14 @@ type step struct {
 	request *request
 }
 
-// failover is a replica that takes over, and what may be lost by that.
+// failover is a replica that takes over, and its losses.
 type failover struct {
-	from, behind time.Duration // the replica falls behind between them
-	killed       time.Duration // the master
-	lost         func(id string) bool
-	acknowledged bool // even writes that were acknowledged may be lost
-	inSteps      bool // a renewal takes several steps, between which the replica can fall behind
+	behind       bool                 // the replica has been cut off before the master is killed
+	empty        bool                 // the replica has nothing
+	acknowledged bool                 // writes that were acknowledged are lost, too
+	lost         func(id string) bool // whether the writes to a session can be lost
+	lag          [2]time.Duration     // the replica falls behind between these times
+	killed       time.Duration        // when the master is
 }
 
 // model is how sessions behave:
@@ -140,9 +136,9 @@ type failover struct {
 //   - A request that has read a session writes to it wherever it is by then, and
 //     to nothing if it has ended.
 //   - Two requests that write different values both keep theirs.
-//   - What 200 has acknowledged has happened. After another outcome it may happen
-//     at any time, or never.
-//   - A failover takes back what its replica does not have, and nothing else.
+//   - A write with status 200 has happened. One with another outcome may happen at
+//     any time, or never.
+//   - A failover undoes the writes that its replica does not have, and nothing else.
 type model struct{ *failover }
 
 // next returns the states after a step, none if it cannot happen.
@@ -150,6 +146,9 @@ func (m model) next(s state, what step) []state {
 	switch what.event {
 	case fallsBehind:
 		s.replica = s.sessions
+		if m.empty {
+			s.replica = map[string]values{}
+		}
 		return []state{s}
 	case takesOver:
 		return m.failOver(s)
@@ -211,7 +210,7 @@ func (m model) failOver(s state) []state {
 	if s.replica == nil {
 		return nil
 	}
-	before, replica := s.sessions, s.replica
+	replica := s.replica
 	s.sessions, s.replica = maps.Clone(s.sessions), nil
 	maps.DeleteFunc(s.sessions, func(id string, _ values) bool { return m.lost(id) })
 	for id, v := range replica {
@@ -219,13 +218,7 @@ func (m model) failOver(s state) []state {
 			s.sessions[id] = v
 		}
 	}
-	all := []state{s}
-	for id := range s.sessions {
-		if _, stayed := before[id]; m.inSteps && m.lost(id) && !stayed {
-			all = append(all, s.move(id, gone)) // the replica had the first half of its move
-		}
-	}
-	return all
+	return []state{s}
 }
 
 // check returns whether the history of a browser fits the model.
@@ -247,11 +240,11 @@ func (m model) check(history []*request) porcupine.CheckResult {
 		}
 	}
 	if m.failover != nil {
-		add(fallsBehind, nil, m.from, m.behind)
+		add(fallsBehind, nil, m.lag[0], m.lag[1])
 		add(takesOver, nil, m.killed, m.killed) // rather than later: until it does, nothing can happen there
 	}
 	sessions := porcupine.NondeterministicModel{
-		Init: func() []any { return []any{emptyState()} },
+		Init: func() []any { return []any{state{sessions: map[string]values{}, reads: map[int]found{}}} },
 		Step: func(s, in, _ any) (next []any) {
 			for _, s := range m.next(s.(state), in.(step)) {
 				next = append(next, s)
@@ -261,27 +254,4 @@ func (m model) check(history []*request) porcupine.CheckResult {
 		Equal: func(a, b any) bool { return a.(state).equal(b.(state)) },
 	}
 	return porcupine.CheckOperationsTimeout(sessions.ToModel(), steps, 4*patience)
-}
-
-// explain returns, of a history that does not fit the model, what happened until
-// it could no longer fit.
-func (m model) explain(history []*request) string {
-	until := func(n int) (past []*request) {
-		for _, r := range history {
-			switch end := history[n].done; {
-			case r.done <= end:
-				past = append(past, r)
-			case r.call <= end: // its outcome is not known yet
-				past = append(past, &request{number: r.number, path: r.path, cookie: r.cookie, call: r.call, done: end})
-			}
-		}
-		return past
-	}
-	slices.SortFunc(history, func(a, b *request) int { return cmp.Compare(a.done, b.done) })
-	n := sort.Search(len(history)-1, func(n int) bool { return m.check(until(n)) == porcupine.Illegal })
-	var text strings.Builder
-	for _, r := range until(n) {
-		fmt.Fprintln(&text, r)
-	}
-	return text.String()
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
@@ -23,6 +22,43 @@ func TestREADMECommands(t *testing.T) {
 	s := start(t)
 	transcript(t, strings.ReplaceAll(block(t, "console", "localhost:8080/login"), "localhost:8080", s.addr))
 	s.stop(t)
+}
+
+// TestREADMEChange makes the change that README.md shows in a copy of the program,
+// and runs the command that tests it.
+func TestREADMEChange(t *testing.T) {
+	readme := files(t, "README.md")["../../README.md"]
+	handler, test, _ := strings.Cut(block(t, "go", "func TestStatus"), "func Test")
+	route, command := regexp.MustCompile("`(app.Get.+?)`").FindStringSubmatch(readme), regexp.MustCompile("`(go test .+?)`").FindStringSubmatch(readme)
+	if route == nil || command == nil {
+		t.Fatal("README.md has no route or no command")
+	}
+	dir := t.TempDir()
+	shell := func(command string) string {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", command, dir)
+		cmd.Dir = "../.."
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		return string(out)
+	}
+	shell(`cp go.* *.go "$0" && ln -s "$PWD/iris.v6" "$0"`)
+	for _, change := range []struct{ file, before, add string }{
+		{"handlers.go", "\nfunc secret", "\n" + handler},
+		{"handlers_test.go", "\nfunc TestHandlers", "\nfunc Test" + test + "\n"},
+		{"main.go", "\n\treturn app\n", "\n\t" + route[1]},
+	} {
+		file := filepath.Join(dir, change.file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, file, strings.Replace(string(text), change.before, change.add+change.before, 1))
+	}
+	if out := shell(`cd "$0" && ` + command[1] + " -v"); !strings.Contains(out, "--- PASS: TestStatus") {
+		t.Errorf("%s runs no test:\n%s", command[1], out)
+	}
 }
 
 // TestREADMEInstances runs two instances behind a Redis, by the commands for
@@ -66,10 +102,6 @@ func TestREADMEInstances(t *testing.T) {
 // by its first characters: the first response with it says which it is.
 func transcript(t *testing.T, text string) {
 	t.Helper()
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Fatalf("%v: make test installs it", err)
-	}
 	dir := t.TempDir()
 	shownID := regexp.MustCompile(`my_sessionid=\w+…`)
 	ids := map[string]string{} // the cookie for each ID that the transcript shows
@@ -77,17 +109,14 @@ func transcript(t *testing.T, text string) {
 		return shownID.ReplaceAllStringFunc(text, func(shown string) string { return cmp.Or(ids[shown], shown) })
 	}
 	steps := strings.Split("\n"+text, "\n$ ")[1:]
-	if len(steps) < 2 {
-		t.Errorf("there are %d commands only", len(steps))
-	}
 	for _, step := range steps {
 		command, want, _ := strings.Cut(step, "\n")
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", reveal(command))
 		cmd.Dir = dir
-		cmd.Env = []string{"PATH=" + filepath.Dir(curl) + ":" + os.Getenv("PATH")} // no proxy
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no proxy
 		out, err := cmd.Output()
 		if err != nil {
-			t.Fatalf("$ %s: %v", command, err)
+			t.Fatalf("$ %s: %v (make test installs curl)", command, err)
 		}
 		got := strings.TrimSpace(strings.ReplaceAll(string(out), "\r\n", "\n"))
 		want = strings.TrimSpace(want)
@@ -115,27 +144,18 @@ func TestREADMESettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented := regexp.MustCompile("(?m)^\\| `-([a-z-]+)` \\| `(IRIS_SESSIONS_[A-Z_]+)` \\| (?:`(.*?)`)? ?\\|").FindAllStringSubmatch(files(t, "README.md")["../../README.md"], -1)
-	flags := strings.Split(string(usage), "\n  -")[1:]
+	readme := files(t, "README.md")["../../README.md"]
+	flags := regexp.MustCompile(`(?m)^  -(\S+).*\n.*?(?:\(default "?(.*?)(?:0m0s)?"?\))?$`).FindAllStringSubmatch(string(usage), -1)
 	for _, flag := range flags {
-		name := strings.Fields(flag)[0]
-		i := slices.IndexFunc(documented, func(row []string) bool { return row[1] == name })
-		if i < 0 {
-			t.Errorf("README.md has no row of -%s", name)
-			continue
+		row := "\n| `-" + flag[1] + "` | "
+		if flag[2] != "" {
+			row += "`" + strings.ToLower(flag[2]) + "` "
 		}
-		variable, standard := documented[i][2], documented[i][3]
-		if want := "IRIS_SESSIONS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); variable != want {
-			t.Errorf("README.md: -%s is %s in the environment, want %s", name, variable, want)
-		}
-		if life, err := time.ParseDuration(standard); err == nil {
-			standard = life.String()
-		}
-		if !strings.Contains(strings.ToLower(strings.ReplaceAll(flag, `"`, "")), "(default "+standard+")") && standard != "" && standard != "false" {
-			t.Errorf("README.md: the default of -%s is %s, but -h says: %s", name, standard, flag)
+		if !strings.Contains(readme, row+"| ") {
+			t.Errorf("README.md has no row that begins with %s", row)
 		}
 	}
-	if len(flags) != len(documented) {
-		t.Errorf("README.md has %d settings, the program has %q", len(documented), flags)
+	if rows := strings.Count(readme, "\n| `-"); len(flags) != rows {
+		t.Errorf("README.md has %d settings, the program %d", rows, len(flags))
 	}
 }
