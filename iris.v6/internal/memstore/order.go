@@ -121,12 +121,17 @@ func (s *Store) use(r ref, e *entry, changes []store.Item) {
 	}
 }
 
-// markUsed takes a session out of the fresh ones at its first Read. It does not
-// wait for the lock: what is left there is known by its time of use.
-func (s *Store) markUsed(key *store.Key) {
-	if s.mu.TryLock() {
+// markUsed records that a Read at now uses the session, which was used before at used.
+// The first Read takes it out of the fresh ones. It does not wait for the lock: what
+// is left there is known by its time of use.
+func (s *Store) markUsed(key store.Key, e *entry, used, now int64) {
+	e.used.Store(now)
+	if s.mirror != nil && s.recordDue(e, used, now) {
+		s.mirror.Changed(key)
+	}
+	if used == 0 && s.mu.TryLock() {
 		defer s.mu.Unlock()
-		if r, e := s.table.Load().find(key); e != nil {
+		if r, e := s.table.Load().find(&key); e != nil {
 			s.reorder(r, e)
 		}
 	}

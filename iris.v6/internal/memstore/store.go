@@ -106,13 +106,7 @@ func (s *Store) Read(key store.Key) ([]store.Item, bool, error) {
 	// One write a step, so that a session in use on several cores does not make
 	// them fight for its cache line.
 	if used != now {
-		e.used.Store(now)
-		if used == 0 {
-			s.markUsed(&key)
-		}
-		if s.mirror != nil && s.recordDue(e, used, now) {
-			s.mirror.Changed(key)
-		}
+		s.markUsed(key, e, used, now)
 	}
 	return *items, true, nil
 }

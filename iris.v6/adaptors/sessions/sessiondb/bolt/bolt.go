@@ -205,7 +205,7 @@ func (s *Store) write(key store.Key, change func() (bool, error)) (ok bool, err 
 		}
 		err = s.writer.wait(b, timeout.C)
 	}
-	return ok && err == nil, s.wrapErr(err)
+	return ok, s.wrapErr(err)
 }
 
 // commit copies a batch of changes to the file.
