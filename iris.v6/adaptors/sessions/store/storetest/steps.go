@@ -106,17 +106,7 @@ func moved(keys ...int) step {
 	return all(create(keys[0], "a=1"), all(times(len(keys)-1, func(i int) step { return renew(keys[i], keys[i+1], "") })...))
 }
 
-// missing, taken and fails are steps that return an error.
-func missing(s step) step      { return fails(errMissing, s) }
-func taken(steps ...step) step { return fails(store.ErrExists, steps...) }
-func all(steps ...step) step   { return fails(nil, steps...) }
-func times(n int, f func(i int) step) (steps []step) {
-	for i := range n {
-		steps = append(steps, f(i))
-	}
-	return steps
-}
-
+// fails runs steps that must all return this error.
 func fails(wanted error, steps ...step) step {
 	return step{"", func(e env) error {
 		for _, s := range steps {
@@ -124,6 +114,18 @@ func fails(wanted error, steps ...step) step {
 		}
 		return nil
 	}}
+}
+
+func missing(s step) step      { return fails(errMissing, s) }
+func taken(steps ...step) step { return fails(store.ErrExists, steps...) }
+func all(steps ...step) step   { return fails(nil, steps...) }
+
+// times returns the steps f(0) to f(n-1).
+func times(n int, f func(i int) step) (steps []step) {
+	for i := range n {
+		steps = append(steps, f(i))
+	}
+	return steps
 }
 
 // maybe is a step whose session another one may have ended.
