@@ -134,7 +134,7 @@ type failover struct {
 //   - A write under authenticated or role moves it to a new ID. The old one finds
 //     nothing from then on.
 //   - A request that has read a session writes to it wherever it is by then, and
-//     to nothing if it has ended.
+//     to nothing if it has ended. It does not move one that has moved since.
 //   - Two requests that write different values both keep theirs.
 //   - A write with status 200 has happened. One with another outcome may happen at
 //     any time, or never.
@@ -194,7 +194,7 @@ func (m model) write(s state, r *request, f found) []state {
 		s = s.set(id, r.after(noValues))
 	case !ok, r.after(f.values) == f.values: // the session has ended, or there is nothing to write
 		return only(s, !r.known || r.set == "")
-	case strings.HasPrefix(r.path, "/note"):
+	case strings.HasPrefix(r.path, "/note") || f.id != r.cookie: // no renewal, or another request has renewed it
 		s = s.set(f.id, r.after(now))
 	default:
 		id = r.newID()

@@ -39,7 +39,8 @@ type Config struct {
 
 	// RenewOn has the keys whose change renews the session: it moves to a new ID,
 	// and the old one is dead at once (ASVS 7.2.4). Name the keys that identify
-	// the user.
+	// the user. A request that read the session before another one renewed it can
+	// still change it for a minute, but neither renews it nor learns its ID.
 	RenewOn []string
 	// OnRenew, if set, is called for each key of RenewOn that a request has
 	// changed, when the change is stored and before the response leaves: a place
@@ -76,7 +77,8 @@ type Config struct {
 // Renewal is a change under a key of Config.RenewOn.
 type Renewal struct {
 	// Old and New are the session's key in the Store before and after the change.
-	// Old is the zero Key if the session began with the change.
+	// Old is the zero Key if the session began with the change. They are equal if
+	// another request renewed the session while this one ran.
 	Old, New store.Key
 	// Name is the key that changed. Before and After are its values, nil for none.
 	Name          string

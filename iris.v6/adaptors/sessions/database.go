@@ -228,8 +228,11 @@ func (d *databases) Update(key store.Key, changes []store.Item) (bool, error) {
 
 // Renew implements store.Store.
 func (d *databases) Renew(old, key store.Key, changes []store.Item) (bool, error) {
-	return d.edit(old, func(old store.Key, items []store.Item, s stamp) error {
-		if d.taken(key) {
+	return d.edit(old, func(at store.Key, items []store.Item, s stamp) error {
+		switch {
+		case at != old:
+			return store.Moved{To: at}
+		case d.taken(key):
 			return store.ErrExists
 		}
 		d.forget(old) // first: a crash in between ends the session, and never leaves two

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -63,7 +64,19 @@ func (s *session) carryOut() error {
 			return err
 		}
 	}
+	renewal, before := Renewal{Old: s.key, New: key}, s.stored
+	if s.presence != live || d.action == replace {
+		renewal.Old, before = store.Key{}, nil
+	}
 	ok, err := s.do(d.action, key)
+	moved, hasMoved := errors.AsType[store.Moved](err)
+	if hasMoved {
+		// Another request has renewed the session. This one, perhaps that of an
+		// attacker who knew the ID before a login, does not get the ID after it.
+		d, id, key = decision{update, keepCookie, live}, s.id, s.key
+		renewal = Renewal{Old: moved.To, New: moved.To}
+		ok, err = s.do(d.action, key)
+	}
 	if err != nil {
 		if s.presence == live {
 			key = s.key
@@ -75,16 +88,12 @@ func (s *session) carryOut() error {
 	}
 	s.sent = s.sent || d.cookie == setCookie
 
-	old, before := s.key, s.stored
-	if s.presence != live || d.action == replace {
-		old, before = store.Key{}, nil
-	}
 	s.presence, s.id, s.key, s.stored, s.newID = d.then, id, key, s.view(), ""
 	changes := e.changes
 	*e = edits{changes: changes[:0], items: e.items[:0]}
 	defer clear(changes)
-	if d.cookie == setCookie {
-		s.tell(old, before, changes)
+	if ok && (d.cookie == setCookie || hasMoved) {
+		s.tell(renewal, before, changes)
 	}
 	s.updateCookie(d.cookie, cookie)
 	return nil
@@ -127,15 +136,16 @@ func (s *session) updateCookie(c cookieAction, line string) {
 }
 
 // tell calls Config.OnRenew for the changes, which have been stored.
-func (s *session) tell(old store.Key, before, changes []store.Item) {
+func (s *session) tell(r Renewal, before, changes []store.Item) {
 	if s.manager.onRenew == nil {
 		return
 	}
 	for _, name := range s.manager.renewOn {
 		for _, change := range slices.Backward(changes) {
 			if change.Name == name {
-				if was := store.Value(before, name); !same(was, change.Value) {
-					s.manager.onRenew(s.r, Renewal{Old: old, New: s.key, Name: name, Before: was, After: change.Value})
+				r.Name, r.Before, r.After = name, store.Value(before, name), change.Value
+				if !same(r.Before, r.After) {
+					s.manager.onRenew(s.r, r)
 				}
 				break
 			}

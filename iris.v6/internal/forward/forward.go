@@ -73,10 +73,8 @@ func (t *Table) DropOldest() bool {
 	if len(t.queue) == 0 {
 		return false
 	}
-	first := t.queue[0]
-	if t.queue = t.queue[1:]; t.to[first.old].until == first.until { // not added again since
-		delete(t.to, first.old)
-	}
+	delete(t.to, t.queue[0].old)
+	t.queue = t.queue[1:]
 	if len(t.to) == 0 {
 		t.Clear() // a map keeps the memory of what was deleted
 	}

@@ -147,20 +147,9 @@ func (m *model) create(s *modelSession, refused bool, gone func(*modelSession) b
 	return ""
 }
 
-func (m *model) renew(s *modelSession, by, key int) {
-	current := s.key
+func (m *model) renew(s *modelSession, key int) {
+	m.forwards = append(m.forwards, modelForward{s.key, s, m.now + store.ForwardTime})
 	s.key = key
-	m.forward(current, s)
-	m.forward(by, s)
-}
-
-func (m *model) forward(key int, s *modelSession) {
-	until := m.now + store.ForwardTime
-	if slices.Contains(m.forwards, modelForward{key, s, until}) {
-		return // it stays as old as it is
-	}
-	m.forwards = slices.DeleteFunc(m.forwards, func(f modelForward) bool { return f.key == key })
-	m.forwards = append(m.forwards, modelForward{key, s, until})
 	if most := m.limits.MaxSessions; most > 0 {
 		m.forwards = m.forwards[max(0, len(m.sessions)+len(m.forwards)-most):]
 	}
@@ -256,11 +245,17 @@ func TestStoreBehavesLikeItsModel(t *testing.T) {
 			"renew": func(t *rapid.T) {
 				k := key()
 				last++
-				found := m.use(m.meant(k))
+				found := m.find(k)
 				ok, err := s.Renew(hashed(k), hashed(last), login(found))
-				agree("renew", ok, found != nil, err)
+				if slices.ContainsFunc(m.forwards, func(f modelForward) bool { return f.key == k }) {
+					if _, moved := errors.AsType[store.Moved](err); !moved {
+						t.Fatalf("a renewal by a key that forwards: %v, %v", ok, err)
+					}
+					return
+				}
+				agree("renew", ok, m.use(found) != nil, err)
 				if found != nil {
-					m.renew(found, k, last)
+					m.renew(found, last)
 					keys[slots.Draw(t, "as")] = last
 				}
 			},

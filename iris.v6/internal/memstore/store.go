@@ -188,6 +188,9 @@ func (s *Store) Renew(old, key store.Key, changes []store.Item) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if s.forwards.Has(old) {
+		return false, store.Moved{To: s.forwards.Follow(old)}
+	}
 	r, e := s.living(t, old)
 	if e == nil {
 		return false, nil
@@ -195,16 +198,12 @@ func (s *Store) Renew(old, key store.Key, changes []store.Item) (bool, error) {
 	if s.taken(t, &key) {
 		return false, store.ErrExists
 	}
-	current := e.getKey()
-	s.changed(current)
-	t.remove(&current)
+	s.changed(old)
+	t.remove(&old)
 	e.setKey(&key) // before the items: a Read of the old key must not return them
 	s.use(r, e, changes)
 	t.insert(&key, r)
-	s.forward(current, key)
-	if old != current {
-		s.forward(old, key)
-	}
+	s.forward(old, key)
 	return true, nil
 }
 

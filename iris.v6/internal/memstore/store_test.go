@@ -235,7 +235,7 @@ func TestWriteBeforeTheTickRevivesNothing(t *testing.T) {
 	if updates(t, s, 1) || updates(t, s, 2) || reads(t, s, 2) {
 		t.Error("a session lives on at its limit")
 	}
-	if ok, err := s.Renew(hashed(1), hashed(3), nil); ok || err != nil {
+	if ok, err := s.Renew(hashed(2), hashed(3), nil); ok || err != nil {
 		t.Errorf("Renew at the limit: %v, %v", ok, err)
 	}
 }

@@ -24,9 +24,11 @@ import (
 //
 // A request that has read a session still means that session after another
 // request has moved it to a new key. So for at least ForwardTime after
-// Renew(old, key), Update, Renew and Destroy of old act on the session, wherever
-// it has moved to by then. Read of old finds nothing from the first moment on. A
-// key that forwards is taken: Create and Renew do not reuse it.
+// Renew(old, key), Update and Destroy of old act on the session, wherever it has
+// moved to by then. Read of old finds nothing from the first moment on. Renew of
+// old changes nothing, and returns a Moved: an attacker who knew the ID before a
+// login must not get the ID after it. A key that forwards is taken: Create and
+// Renew do not reuse it.
 type Store interface {
 	// SetLimits says how long sessions live. It must be called once, before
 	// every other method: they fail with ErrNoLimits until then, and a second
@@ -49,7 +51,8 @@ type Store interface {
 
 	// Renew merges changes into the session and moves it to another key in one
 	// step: the session is never readable under both. Its age stays. ok is as in
-	// Update. It returns ErrExists, and changes nothing, if the new key is taken.
+	// Update. It changes nothing, and returns ErrExists, if the new key is taken,
+	// and a Moved if the old key forwards.
 	Renew(old, key Key, changes []Item) (ok bool, err error)
 
 	// Destroy ends the session, if there is one.
@@ -74,3 +77,10 @@ var (
 	// ErrLimitsSet: SetLimits has been called before.
 	ErrLimitsSet = errors.New("the store has limits already: it belongs to another session manager")
 )
+
+// Moved is the error of a Renew whose old key forwards.
+type Moved struct {
+	To Key // where the session was when it was last renewed; it may have ended since
+}
+
+func (m Moved) Error() string { return "the session has moved to " + m.To.String() }

@@ -23,23 +23,22 @@ func (s *Store) move(old, key store.Key, changes []store.Item) (ok bool, err err
 	lock.Lock()
 	defer lock.Unlock()
 	for {
-		var session string
-		if session, old, err = s.follow(ctx, peekScript, old, life); err != nil || session == none {
+		session, err := s.direct(ctx, peekScript, old, life)
+		if err != nil || session == none {
 			return false, err
 		}
-		if _, _, err := s.follow(ctx, copyScript, key, slices.Concat(life, []string{session}, edits)); err != nil {
+		if _, err := s.direct(ctx, copyScript, key, slices.Concat(life, []string{session}, edits)); err != nil {
 			return false, err
 		}
-		name, epoch := s.names(old)
-		answer, err := s.write(ctx, retireScript, append(life, session, encodeKey(key), s.forwardTime()), name, epoch)
+		answer, err := s.direct(ctx, retireScript, old, append(life, session, encodeKey(key), s.forwardTime()))
 		switch {
 		case err != nil:
 			return false, err
 		case answer == done: // the copy becomes the session
-			answer, _, err = s.follow(ctx, updateScript, key, life)
+			answer, err = s.follow(ctx, updateScript, key, life)
 			return answer == done, err
 		}
-		if _, _, err := s.follow(ctx, destroyScript, key, life); err != nil || answer == none {
+		if _, err := s.direct(ctx, destroyScript, key, life); err != nil || answer == none {
 			return false, err
 		}
 		// Another request has written to the session or moved it: begin again.

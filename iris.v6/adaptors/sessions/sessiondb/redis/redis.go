@@ -176,7 +176,7 @@ func (s *Store) Renew(old, key store.Key, changes []store.Item) (ok bool, err er
 		return false, err
 	}
 	name, _ := s.names(key)
-	answer, _, err := s.follow(s.deadlines.context(), renewScript, old, args, name)
+	answer, err := s.direct(s.deadlines.context(), renewScript, old, args, name)
 	return answer == done, err
 }
 
@@ -192,26 +192,37 @@ func (s *Store) change(script script, key store.Key, changes []store.Item) (ok b
 	if err != nil {
 		return false, err
 	}
-	answer, _, err := s.follow(s.deadlines.context(), script, key, args)
+	answer, err := s.follow(s.deadlines.context(), script, key, args)
 	return answer == done, err
 }
 
 // follow runs a script under the key that the forwards of the given one lead to.
-// It returns the answer and that key.
-func (s *Store) follow(ctx context.Context, script script, key store.Key, args []string, others ...string) (answer string, at store.Key, err error) {
+func (s *Store) follow(ctx context.Context, script script, key store.Key, args []string) (answer string, err error) {
 	for {
-		name, epoch := s.names(key)
-		answer, err = s.write(ctx, script, args, append([]string{name, epoch}, others...)...)
-		switch {
-		case err != nil, answer == done, answer == none, strings.HasPrefix(answer, state):
-			return answer, key, err
-		case answer == taken:
-			return answer, key, s.wrapErr(store.ErrExists)
+		answer, err = s.direct(ctx, script, key, args)
+		moved, is := errors.AsType[store.Moved](err)
+		if !is {
+			return answer, err
 		}
-		if key, err = s.decodeKey(answer); err != nil {
-			return answer, key, err
-		}
+		key = moved.To
 	}
+}
+
+// direct runs a script under the key. A forward is a store.Moved.
+func (s *Store) direct(ctx context.Context, script script, key store.Key, args []string, others ...string) (answer string, err error) {
+	name, epoch := s.names(key)
+	answer, err = s.write(ctx, script, args, append([]string{name, epoch}, others...)...)
+	switch {
+	case err != nil, answer == done, answer == none, answer == changed, strings.HasPrefix(answer, state):
+		return answer, err
+	case answer == taken:
+		return answer, s.wrapErr(store.ErrExists)
+	}
+	to, err := s.decodeKey(answer)
+	if err == nil {
+		err = s.wrapErr(store.Moved{To: to})
+	}
+	return answer, err
 }
 
 // DestroyAll implements store.Store. It takes as long for many sessions as for

@@ -97,7 +97,7 @@ func none(keys ...int) step {
 func ended(keys ...int) step {
 	return all(all(times(len(keys), func(i int) step {
 		n, next := keys[i], 900+i
-		return all(missing(update(n, "b=1")), missing(renew(n, next, "")), destroy(n), none(next))
+		return all(missing(update(n, "b=1")), missing(endedOrMoved(renew(n, next, ""))), destroy(n), none(next))
 	})...), none(keys...))
 }
 
@@ -120,12 +120,25 @@ func missing(s step) step      { return fails(errMissing, s) }
 func taken(steps ...step) step { return fails(store.ErrExists, steps...) }
 func all(steps ...step) step   { return fails(nil, steps...) }
 
+func hasMoved(to int, s step) step { return fails(store.Moved{To: key(to)}, s) }
+
 // times returns the steps f(0) to f(n-1).
 func times(n int, f func(i int) step) (steps []step) {
 	for i := range n {
 		steps = append(steps, f(i))
 	}
 	return steps
+}
+
+// endedOrMoved is a step by the key of an ended session, which may still forward.
+func endedOrMoved(s step) step {
+	return step{s.name, func(e env) error {
+		err := s.do(e)
+		if _, moved := errors.AsType[store.Moved](err); moved {
+			return errMissing
+		}
+		return err
+	}}
 }
 
 // maybe is a step whose session another one may have ended.
