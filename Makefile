@@ -60,7 +60,7 @@ lint: ## check formatting, go.mod and Markdown links; run staticcheck, and go ve
 	fi
 	$(call each,go mod tidy -diff && go run $(STATICCHECK) ./... && \
 		for os in linux darwin windows freebsd; do GOOS=$$os go vet ./... || exit 1; done)
-	cd .ci/e2e && go test -run '^TestMarkdown' .
+	cd .ci/e2e && go test -count=1 -run '^TestMarkdown' .
 
 bench: ## run the benchmarks, in the form that benchstat reads; COUNT=6 times each
 	@set -e; for module in $(MODULES); do \

@@ -18,6 +18,8 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
 // chromium runs headless until the test ends.
@@ -112,7 +114,7 @@ func TestBrowserCrossOrigin(t *testing.T) {
 		{"a link", "const link = Object.assign(document.createElement('a'), {href: '%s'}); document.body.append(link); link.click()"},
 	}
 	count := func(status int, path string) int {
-		return strings.Count(s.log.String(), fmt.Sprintf("msg=request method=GET path=%s status=%d ", path, status))
+		return strings.Count(s.log(t), fmt.Sprintf("msg=request method=GET path=%s status=%d ", path, status))
 	}
 	for _, page := range []struct {
 		rule, url string
@@ -132,7 +134,7 @@ func TestBrowserCrossOrigin(t *testing.T) {
 					visit(t, browser, page.url)
 					had := count(page.status, change.path)
 					script(t, browser, fmt.Sprintf("{"+send.code+"; ''}", ours+change.path))
-					eventually(t, fmt.Sprintf("%s to be answered with %d", change.path, page.status), func() bool { return count(page.status, change.path) > had })
+					redistest.Eventually(t, fmt.Sprintf("%s to be answered with %d", change.path, page.status), func() bool { return count(page.status, change.path) > had })
 					want := change.was
 					if page.status == 200 {
 						want = change.becomes

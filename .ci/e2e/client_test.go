@@ -49,26 +49,17 @@ type client struct {
 	in *bufio.Reader
 }
 
-func connect(addr string) (*client, error) {
-	conn, err := net.DialTimeout("tcp", addr, patience)
-	if err != nil {
-		return nil, err
-	}
-	return &client{conn, bufio.NewReader(conn)}, nil
-}
-
 // get sends a GET and reads the response.
 func (c *client) get(path, cookie string) (a answer, set string, err error) {
 	if _, err := io.WriteString(c, rawRequest("GET "+path, "Cookie: "+cookie)); err != nil {
 		return answer{}, "", err
 	}
-	return c.receive()
+	return receive(http.ReadResponse(c.in, nil))
 }
 
-// receive reads a response, and the cookie that it sets as a browser will send
-// it. A 503 must say when to come again, and set none.
-func (c *client) receive() (a answer, set string, err error) {
-	resp, err := http.ReadResponse(c.in, nil)
+// receive reads the rest of a response, and returns the cookie that it sets as a
+// browser will send it. A 503 must say when to come again, and set none.
+func receive(resp *http.Response, err error) (a answer, set string, _ error) {
 	if err != nil {
 		return answer{}, "", err
 	}
@@ -77,7 +68,7 @@ func (c *client) receive() (a answer, set string, err error) {
 	if resp.StatusCode == 503 && (resp.Header.Get("Retry-After") == "" || set != "") {
 		err = fmt.Errorf("503 with the header %v", resp.Header)
 	}
-	return answer{resp.StatusCode, string(body)}, set, err
+	return answer{resp.StatusCode, string(body)}, set, errors.Join(err, resp.Body.Close())
 }
 
 // clients connects n clients, each of which sends something. They leave with
@@ -86,15 +77,15 @@ func (s *server) clients(t *testing.T, n int, first string) []*client {
 	t.Helper()
 	all := make([]*client, n)
 	for i := range all {
-		c, err := connect(s.addr)
+		conn, err := net.DialTimeout("tcp", s.addr, patience)
 		if err != nil {
 			t.Fatalf("connection %d: %v", i, err)
 		}
-		t.Cleanup(func() { c.Close() })
-		if _, err := io.WriteString(c, first); err != nil {
+		t.Cleanup(func() { conn.Close() })
+		if _, err := io.WriteString(conn, first); err != nil {
 			t.Fatalf("connection %d: %v", i, err)
 		}
-		all[i] = c
+		all[i] = &client{conn, bufio.NewReader(conn)}
 	}
 	return all
 }
@@ -102,47 +93,36 @@ func (s *server) clients(t *testing.T, n int, first string) []*client {
 // get sends a GET on a connection of its own.
 func (s *server) get(t *testing.T, path, cookie string) (a answer, set string) {
 	t.Helper()
-	c := s.clients(t, 1, "")[0]
-	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	a, set, err := c.get(path, cookie)
-	if err != nil {
-		t.Fatalf("GET %s: %v", path, err)
-	}
+	_, a, set = fetch(t, newClient(t, nil, false), "http://"+s.addr+path, http.Header{"Cookie": {cookie}, "Connection": {"close"}})
 	return a, set
 }
 
-// fetch gets a page with an HTTP client, and the session cookie that it sets.
-func fetch(t *testing.T, client *http.Client, url string, header http.Header) (resp *http.Response, body, set string) {
+// fetch gets a page with an HTTP client.
+func fetch(t *testing.T, client *http.Client, url string, header http.Header) (resp *http.Response, a answer, set string) {
 	t.Helper()
-	resp, body, set, err := tryFetch(client, url, header)
+	resp, a, set, err := tryFetch(client, url, header)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, body, set
+	return resp, a, set
 }
 
 // tryFetch returns no response if the server sends no header.
-func tryFetch(client *http.Client, url string, header http.Header) (resp *http.Response, body, set string, err error) {
+func tryFetch(client *http.Client, url string, header http.Header) (resp *http.Response, a answer, set string, err error) {
 	r, err := http.NewRequest("GET", url, nil)
 	if err != nil {
-		return nil, "", "", err
+		return nil, answer{}, "", err
 	}
 	r.Header = header
-	if resp, err = client.Do(r); err != nil {
-		return nil, "", "", err
-	}
-	text, err := io.ReadAll(resp.Body)
-	set, _, _ = strings.Cut(resp.Header.Get("Set-Cookie"), ";")
-	return resp, string(text), set, errors.Join(err, resp.Body.Close())
+	resp, err = client.Do(r)
+	a, set, err = receive(resp, err)
+	return resp, a, set, err
 }
 
 // newClient returns a client that trusts those roots and follows no redirect.
 func newClient(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
 	t.Helper()
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: http2}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: http2, MaxIdleConnsPerHost: 100, ExpectContinueTimeout: patience}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{
 		Transport:     transport,

@@ -3,9 +3,11 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,14 +18,21 @@ import (
 // crowd is many browsers, each with some tabs, that send requests to some
 // instances and write down what becomes of them.
 type crowd struct {
-	addrs   []string // of the instances
-	cuts    bool     // an instance may be killed
+	*setting
+	client  *http.Client
 	began   time.Time
 	stopped atomic.Bool
-	faulty  atomic.Bool // the store has a fault
+	phase   atomic.Int32 // of the fault
 
 	answers, refused, inARow, numbers atomic.Int64
 }
+
+// Phases of a fault.
+const (
+	beforeFault int32 = iota
+	faultLasts
+	faultOver
+)
 
 // browser is what its tabs share.
 type browser struct {
@@ -32,13 +41,15 @@ type browser struct {
 	cookie string   // the ID of the newest response
 	fresh  []string // IDs that may have a session, as far as the browser knows
 	dead   []string // IDs that have none
-	unsure bool     // a request has failed: until the fault is over, the browser only looks
+	unsure bool     // a request has failed: until the fault is over, the browser only reads
 	past   []*request
 }
 
 const (
 	tabs   = 3 // of a browser
 	clicks = 5 // that each of them sends until all IDs are looked at
+
+	slowest = 3 * time.Second // that a request may be, whatever has failed
 )
 
 // run has n browsers send requests until the crowd is stopped, and returns their
@@ -57,32 +68,27 @@ func (c *crowd) run(t *testing.T, n int, seed uint64) [][]*request {
 // at what has become of its IDs: a history in which much stays open for long
 // takes the checker too long.
 func (c *crowd) browse(t *testing.T, b *browser, seed uint64) []*request {
-	var open [tabs]connections
-	for tab := range open {
-		open[tab] = connections{c.addrs, make([]*client, len(c.addrs))}
-		defer open[tab].close()
-	}
 	for round := uint64(0); !c.stopped.Load() && !t.Failed(); round++ {
 		var all sync.WaitGroup
-		for tab, conns := range open {
-			random := rand.New(rand.NewPCG(seed, uint64(b.number)<<32+round*tabs+uint64(tab)))
+		for tab := range uint64(tabs) {
+			random := rand.New(rand.NewPCG(seed, uint64(b.number)<<32+round*tabs+tab))
 			all.Go(func() {
 				for range clicks {
-					c.click(t, b, conns, random)
+					c.click(t, b, random)
 				}
 			})
 		}
 		all.Wait()
-		c.lookBack(t, b, open[0])
+		c.lookBack(t, b)
 	}
 	b.fresh = append(b.fresh, b.dead...)
-	c.lookBack(t, b, open[0])
+	c.lookBack(t, b)
 	return b.past
 }
 
 // click sends a request at random, in a sixth of all cases with an ID that has
 // no session any more.
-func (c *crowd) click(t *testing.T, b *browser, conns connections, random *rand.Rand) {
+func (c *crowd) click(t *testing.T, b *browser, random *rand.Rand) {
 	path := [...]string{"/login", "/logout", "/role/", "/note/", "/note/", "/destroy", "/secret", "/secret"}[random.IntN(8)]
 	if strings.HasSuffix(path, "/") {
 		path += fmt.Sprint(random.IntN(1000))
@@ -97,15 +103,15 @@ func (c *crowd) click(t *testing.T, b *browser, conns connections, random *rand.
 		path = "/secret"
 	}
 	b.mu.Unlock()
-	c.send(t, b, conns, random.IntN(len(c.addrs)), path, cookie, pause)
+	c.send(t, b, random.IntN(len(c.instances)), path, cookie, pause)
 }
 
 // lookBack asks for the secret with every ID that may have a session.
-func (c *crowd) lookBack(t *testing.T, b *browser, conns connections) {
+func (c *crowd) lookBack(t *testing.T, b *browser) {
 	var fresh []string
-	b.unsure = b.unsure && c.faulty.Load()
+	b.unsure = b.unsure && c.phase.Load() == faultLasts
 	for i, id := range b.fresh {
-		switch r := c.send(t, b, conns, i%len(c.addrs), "/secret", id, 0); {
+		switch r := c.send(t, b, i%len(c.instances), "/secret", id, 0); {
 		case r.known && r.body == noValues.String():
 			b.dead = append(b.dead, id)
 		default:
@@ -115,24 +121,49 @@ func (c *crowd) lookBack(t *testing.T, b *browser, conns connections) {
 	b.fresh = fresh
 }
 
-// send sends a request, and its body after a pause: the handler reads the session
-// before it and writes afterwards.
-func (c *crowd) send(t *testing.T, b *browser, conns connections, instance int, path, cookie string, pause time.Duration) *request {
-	r := &request{browser: b.number, number: int(c.numbers.Add(1)), path: path, cookie: cookie, call: time.Since(c.began)}
-	got, set, err := conns.exchange(instance, path, cookie, pause)
+// late is a Reader without content that takes its time.
+type late time.Duration
+
+func (l late) Read([]byte) (int, error) {
+	<-time.After(time.Duration(l))
+	return 0, io.EOF
+}
+
+// send sends a request, and its body that long after the handler has read the
+// session: the handler then writes.
+func (c *crowd) send(t *testing.T, b *browser, instance int, path, cookie string, pause time.Duration) *request {
+	r := &request{number: int(c.numbers.Add(1)), path: path, cookie: cookie, call: time.Since(c.began)}
+	before := c.phase.Load() == beforeFault
+	req, err := http.NewRequest("GET", "http://"+c.instances[instance].addr+path, io.MultiReader(late(pause), strings.NewReader("x")))
+	if err != nil {
+		t.Error(err)
+		return r
+	}
+	req.ContentLength = 1
+	req.Header = http.Header{"Cookie": {"my_sessionid=" + cookie}, "Expect": {"100-continue"}}
+	got, set, err := receive(c.client.Do(req))
 	r.done = time.Since(c.began)
 	_, r.set, _ = strings.Cut(set, "=")
 	r.known, r.body = err == nil && got.status == 200, got.body
-	switch {
-	case got.status == 503 && err == nil, err != nil && c.cuts && got == answer{}:
+	switch refused := got.status == 503 && err == nil; {
+	case refused && before && c.phase.Load() == beforeFault:
+		err = errors.New("nothing has failed yet")
+	case refused && path == "/secret" && (cookie == "" || c.onlyWrites):
+		err = errors.New("it needs nothing that has failed")
+	case r.done-r.call > slowest:
+		err = errors.Join(err, errors.New("it is late"))
+	case refused, c.cuts && err != nil && got == answer{}:
 		c.refused.Add(1)
 		c.inARow.Store(0)
-		r.body = ""
-	case !r.known:
-		t.Errorf("%v: %+v, %v", r, got, err)
-	default:
+		r.body, err = "", nil
+	case r.known:
 		c.answers.Add(1)
 		c.inARow.Add(1)
+	default:
+		err = errors.Join(err, errors.New("it is neither 200 nor 503"))
+	}
+	if err != nil {
+		t.Errorf("%v: %+v, %v", r, got, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,46 +175,4 @@ func (c *crowd) send(t *testing.T, b *browser, conns connections, instance int, 
 		b.cookie = "" // the response removes it
 	}
 	return r
-}
-
-// connections are those of a tab to each of the instances.
-type connections struct {
-	addrs   []string
-	clients []*client
-}
-
-func (c connections) close() {
-	for _, conn := range c.clients {
-		if conn != nil {
-			conn.Close()
-		}
-	}
-}
-
-// exchange sends a request and returns the response. It connects if it must.
-func (c connections) exchange(instance int, path, cookie string, pause time.Duration) (got answer, set string, err error) {
-	conn := c.clients[instance]
-	if conn == nil {
-		if conn, err = connect(c.addrs[instance]); err != nil {
-			return answer{}, "", err
-		}
-		c.clients[instance] = conn
-	}
-	defer func() {
-		if err != nil {
-			conn.Close()
-			c.clients[instance] = nil
-		}
-	}()
-	conn.SetDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(conn, rawRequest("GET "+path, "Cookie: my_sessionid="+cookie, "Content-Length: 1")); err != nil {
-		return answer{}, "", err
-	}
-	if pause > 0 {
-		<-time.After(pause)
-	}
-	if _, err := io.WriteString(conn, "x"); err != nil {
-		return answer{}, "", err
-	}
-	return conn.receive()
 }

@@ -12,10 +12,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
 // patience is how long a test waits for what should happen at once.
@@ -39,52 +40,32 @@ func scale(small, full int) int {
 var scratch, program string
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) (exit int) {
+	if os.Getenv(asApp) != "" {
+		runApp(os.Args[1], os.Args[2])
+		return
+	}
 	var err error
 	if scratch, err = os.MkdirTemp("", "iris-sessions"); err != nil {
 		panic(err)
 	}
-	defer func() {
-		if err := os.RemoveAll(scratch); err != nil {
-			panic(err)
-		}
-	}()
 	program = filepath.Join(scratch, "iris-sessions")
 	if out, err := exec.Command("make", "-C", "../..", "build", "OUT="+program).CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("make build: %v\n%s", err, out))
 	}
-	return m.Run()
+	exit := m.Run()
+	if err := os.RemoveAll(scratch); err != nil {
+		panic(err)
+	}
+	os.Exit(exit)
 }
 
 // server is the program while it runs.
 type server struct {
-	addr string
-	pid  int
-	log  *journal
-	done chan struct{} // closed when the program has ended
-	err  error         // how it ended, once done is closed
-}
-
-// journal is what a server has logged so far.
-type journal struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
+	addr    string
+	pid     int
+	logFile string
+	done    chan struct{} // closed when the program has ended
+	err     error         // how it ended, once done is closed
 }
 
 // start runs the program on a free port with those flags.
@@ -97,8 +78,12 @@ func start(t *testing.T, flags ...string) *server {
 // listens. The program ends with the test.
 func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{log: new(journal), done: make(chan struct{})}
-	cmd.Stderr = s.log
+	log, err := os.CreateTemp(t.TempDir(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +91,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s.pid = cmd.Process.Pid
+	s := &server{pid: cmd.Process.Pid, logFile: log.Name(), done: make(chan struct{})}
 	line, lineErr := bufio.NewReader(out).ReadString('\n')
 	go func() {
 		defer close(s.done)
@@ -114,8 +99,12 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	}()
 	t.Cleanup(func() {
 		<-s.done
+		log := s.log(t)
+		if strings.Contains(log, redistest.Password) || strings.Contains(log, "DATA RACE") {
+			t.Error("the log has the password of Redis, or a data race")
+		}
 		if t.Failed() {
-			t.Logf("the program logged:\n%.5000s", s.log)
+			t.Logf("the program logged:\n%.5000s", log)
 		}
 	})
 	said := regexp.MustCompile(`^listening on (?:https?://)?(.+)\n$`).FindStringSubmatch(line)
@@ -124,6 +113,16 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	}
 	s.addr = said[1]
 	return s
+}
+
+// log returns what the program has logged so far.
+func (s *server) log(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(s.logFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // signal sends a signal to the program.
@@ -159,23 +158,11 @@ func (s *server) lines(t *testing.T, n int, pattern string) []string {
 	t.Helper()
 	wanted := regexp.MustCompile("(?m)^.*" + pattern + ".*$")
 	var found []string
-	eventually(t, fmt.Sprintf("%d records of %s", n, pattern), func() bool {
-		found = wanted.FindAllString(s.log.String(), -1)
+	redistest.Eventually(t, fmt.Sprintf("%d records of %s", n, pattern), func() bool {
+		found = wanted.FindAllString(s.log(t), -1)
 		return len(found) >= n
 	})
 	return found
-}
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	poll, deadline := time.NewTicker(10*time.Millisecond), time.Now().Add(patience)
-	defer poll.Stop()
-	for !holds() {
-		if <-poll.C; time.Now().After(deadline) {
-			t.Fatal("waited in vain for ", what)
-		}
-	}
 }
 
 // portOf returns the port of an address.
@@ -184,7 +171,7 @@ func portOf(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1
 // untilOpen waits until somebody listens on the address.
 func untilOpen(t *testing.T, addr string) {
 	t.Helper()
-	eventually(t, "a listener on "+addr, func() bool {
+	redistest.Eventually(t, "a listener on "+addr, func() bool {
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			return false

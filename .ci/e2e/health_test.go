@@ -25,19 +25,3 @@ func TestHealthProbe(t *testing.T) {
 	}
 	s.stop(t)
 }
-
-func TestRedisThatMayEvictSessionsIsWarnedOf(t *testing.T) {
-	for _, row := range []struct {
-		policy   string
-		warnings int
-	}{{"noeviction", 0}, {"allkeys-lru", 1}} {
-		t.Run(row.policy, func(t *testing.T) {
-			s := start(t, "-store", redisURL(redistest.Start(t, "--maxmemory-policy", row.policy)))
-			s.get(t, "/login", "")
-			s.stop(t)
-			if log := s.log.String(); strings.Count(log, "maxmemory-policy") != row.warnings || strings.Count(log, row.policy) != row.warnings {
-				t.Errorf("want %d warnings in:\n%s", row.warnings, log)
-			}
-		})
-	}
-}

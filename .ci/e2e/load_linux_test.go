@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
 // mostGrowth is how much more memory a server may have after an attack.
@@ -51,7 +53,7 @@ func (s *server) goroutines(t *testing.T) int {
 	t.Helper()
 	s.signal(t, syscall.SIGQUIT)
 	s.wait(t)
-	log := s.log.String()
+	log := s.log(t)
 	return strings.Count(log, "created by ") - strings.Count(log, "created by runtime.")
 }
 
@@ -60,8 +62,8 @@ func (s *server) goroutines(t *testing.T) int {
 func (s *server) leftNothing(t *testing.T, fresh *server) {
 	t.Helper()
 	most := fresh.openFiles(t)
-	eventually(t, "the connections to be closed", func() bool { return s.openFiles(t) <= most })
-	if strings.Contains(s.log.String(), "panic") {
+	redistest.Eventually(t, "the connections to be closed", func() bool { return s.openFiles(t) <= most })
+	if strings.Contains(s.log(t), "panic") {
 		t.Error("a panic is in the log")
 	}
 	idle, left := fresh.goroutines(t), s.goroutines(t)

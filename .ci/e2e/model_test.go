@@ -3,12 +3,9 @@
 package e2e
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
-	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -18,15 +15,15 @@ import (
 // request is a request of a browser and what became of it. Times are those since
 // the start of the test.
 type request struct {
-	browser, number int
-	path, cookie    string // the cookie is the session ID that was sent
-	call, done      time.Duration
-	known           bool   // the status was 200: it was neither 503 nor was the connection cut
-	body, set       string // of the response; set is the ID in its cookie
+	number       int
+	path, cookie string // the cookie is the session ID that was sent
+	call, done   time.Duration
+	known        bool   // the status was 200: it was neither 503 nor was the connection cut
+	body, set    string // of the response; set is the ID in its cookie
 }
 
 func (r *request) String() string {
-	return fmt.Sprintf("%9v–%9v #%d %-8s %.6s → %-5v %q %.6s", r.call.Round(time.Microsecond), r.done.Round(time.Microsecond), r.number, r.path, r.cookie, r.known, r.body, r.set)
+	return fmt.Sprintf("\n%9v–%9v #%d %-8s %.6s → %-5v %q %.6s", r.call.Round(time.Microsecond), r.done.Round(time.Microsecond), r.number, r.path, r.cookie, r.known, r.body, r.set)
 }
 
 // values are those of a session, as /secret prints them.
@@ -77,8 +74,6 @@ type found struct {
 
 const gone = "gone"
 
-func emptyState() state { return state{sessions: map[string]values{}, reads: map[int]found{}} }
-
 func (s state) equal(other state) bool {
 	return maps.Equal(s.sessions, other.sessions) && maps.Equal(s.reads, other.reads) &&
 		maps.Equal(s.replica, other.replica) && (s.replica == nil) == (other.replica == nil)
@@ -125,11 +120,13 @@ type step struct {
 
 // failover is a replica that takes over, and what may be lost by that.
 type failover struct {
-	from, behind time.Duration // the replica falls behind between them
-	killed       time.Duration // the master
-	lost         func(id string) bool
-	acknowledged bool // even writes that were acknowledged may be lost
-	inSteps      bool // a renewal takes several steps, between which the replica can fall behind
+	behind       bool                 // the replica has been cut off before the master is killed
+	empty        bool                 // the replica has nothing
+	acknowledged bool                 // writes that were acknowledged are lost, too
+	lost         func(id string) bool // whether the writes to a session can be lost
+	inSteps      bool                 // a renewal takes several steps, between which the replica can fall behind
+	lag          [2]time.Duration     // the replica falls behind between these times
+	killed       time.Duration        // when the master is
 }
 
 // model is how sessions behave:
@@ -150,6 +147,9 @@ func (m model) next(s state, what step) []state {
 	switch what.event {
 	case fallsBehind:
 		s.replica = s.sessions
+		if m.empty {
+			s.replica = map[string]values{}
+		}
 		return []state{s}
 	case takesOver:
 		return m.failOver(s)
@@ -247,11 +247,11 @@ func (m model) check(history []*request) porcupine.CheckResult {
 		}
 	}
 	if m.failover != nil {
-		add(fallsBehind, nil, m.from, m.behind)
+		add(fallsBehind, nil, m.lag[0], m.lag[1])
 		add(takesOver, nil, m.killed, m.killed) // rather than later: until it does, nothing can happen there
 	}
 	sessions := porcupine.NondeterministicModel{
-		Init: func() []any { return []any{emptyState()} },
+		Init: func() []any { return []any{state{sessions: map[string]values{}, reads: map[int]found{}}} },
 		Step: func(s, in, _ any) (next []any) {
 			for _, s := range m.next(s.(state), in.(step)) {
 				next = append(next, s)
@@ -261,27 +261,4 @@ func (m model) check(history []*request) porcupine.CheckResult {
 		Equal: func(a, b any) bool { return a.(state).equal(b.(state)) },
 	}
 	return porcupine.CheckOperationsTimeout(sessions.ToModel(), steps, 4*patience)
-}
-
-// explain returns, of a history that does not fit the model, what happened until
-// it could no longer fit.
-func (m model) explain(history []*request) string {
-	until := func(n int) (past []*request) {
-		for _, r := range history {
-			switch end := history[n].done; {
-			case r.done <= end:
-				past = append(past, r)
-			case r.call <= end: // its outcome is not known yet
-				past = append(past, &request{number: r.number, path: r.path, cookie: r.cookie, call: r.call, done: end})
-			}
-		}
-		return past
-	}
-	slices.SortFunc(history, func(a, b *request) int { return cmp.Compare(a.done, b.done) })
-	n := sort.Search(len(history)-1, func(n int) bool { return m.check(until(n)) == porcupine.Illegal })
-	var text strings.Builder
-	for _, r := range until(n) {
-		fmt.Fprintln(&text, r)
-	}
-	return text.String()
 }

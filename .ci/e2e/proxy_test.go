@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -35,21 +37,17 @@ func startProxy(t *testing.T, site, cert, key string) proxy {
 	}
 	config := filepath.Join(dir, "nginx.conf")
 	writeFile(t, config, "daemon off; pid nginx.pid; error_log stderr; events {} http {\n"+site+"\n}")
-	log := new(journal)
 	nginx := exec.Command("nginx", "-p", dir, "-c", config, "-e", "stderr")
-	nginx.Stderr = log
+	nginx.Stderr = new(bytes.Buffer)
 	if err := nginx.Start(); err != nil {
 		t.Fatalf("%v: make test installs it", err)
 	}
 	t.Cleanup(func() {
-		if err := nginx.Process.Signal(syscall.SIGTERM); err != nil {
+		if err := errors.Join(nginx.Process.Signal(syscall.SIGTERM), nginx.Wait()); err != nil {
 			t.Error(err)
 		}
-		if err := nginx.Wait(); err != nil {
-			t.Errorf("nginx: %v", err)
-		}
 		if t.Failed() {
-			t.Logf("nginx logged:\n%.5000s", log)
+			t.Logf("nginx logged:\n%.5000s", nginx.Stderr)
 		}
 	})
 	untilOpen(t, p.plain)
@@ -73,8 +71,8 @@ func TestProxy(t *testing.T) {
 		t.Errorf("%s, header %v", resp.Proto, resp.Header)
 	}
 	joinsLog(t, s, nginx)
-	if _, body, _ := fetch(t, client, "https://"+nginx.https+"/secret", http.Header{"Cookie": {cookie}}); body != cake.body {
-		t.Errorf("after the login: %q", body)
+	if _, got, _ := fetch(t, client, "https://"+nginx.https+"/secret", http.Header{"Cookie": {cookie}}); got != cake {
+		t.Errorf("after the login: %+v", got)
 	}
 	if resp, _, _ := fetch(t, client, "http://"+nginx.plain+"/secret?a=b", nil); resp.StatusCode != 301 || resp.Header.Get("Location") != "https://"+nginx.plain+"/secret?a=b" {
 		t.Errorf("plain HTTP: status %d, header %v", resp.StatusCode, resp.Header)
@@ -83,8 +81,8 @@ func TestProxy(t *testing.T) {
 		origin string
 		status int
 	}{{"https://" + nginx.https, 200}, {"https://evil.example", 403}} {
-		if resp, _, _ := fetch(t, client, "https://"+nginx.https+"/login", http.Header{"Origin": {row.origin}}); resp.StatusCode != row.status {
-			t.Errorf("a login from %s: status %d, want %d", row.origin, resp.StatusCode, row.status)
+		if _, got, _ := fetch(t, client, "https://"+nginx.https+"/login", http.Header{"Origin": {row.origin}}); got.status != row.status {
+			t.Errorf("a login from %s: %+v, want status %d", row.origin, got, row.status)
 		}
 	}
 	s.stop(t)
@@ -104,7 +102,7 @@ func joinsLog(t *testing.T, s *server, nginx proxy) {
 	var line []byte
 	var ended, took float64
 	var client string
-	eventually(t, "a line of nginx", func() (read bool) {
+	redistest.Eventually(t, "a line of nginx", func() (read bool) {
 		var err error
 		line, err = os.ReadFile(nginx.accessLog)
 		_, scanErr := fmt.Sscan(string(line), &ended, &took, &client)

@@ -25,6 +25,43 @@ func TestREADMECommands(t *testing.T) {
 	s.stop(t)
 }
 
+// TestREADMEChange makes the change that README.md shows in a copy of the program,
+// and runs the command that tests it.
+func TestREADMEChange(t *testing.T) {
+	readme := files(t, "README.md")["../../README.md"]
+	handler, test, _ := strings.Cut(block(t, "go", "func TestStatus"), "func Test")
+	route, command := regexp.MustCompile("`(app.Get.+?)`").FindStringSubmatch(readme), regexp.MustCompile("`(go test .+?)`").FindStringSubmatch(readme)
+	if route == nil || command == nil {
+		t.Fatal("README.md has no route or no command")
+	}
+	dir := t.TempDir()
+	shell := func(command string) string {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", command, dir)
+		cmd.Dir = "../.."
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		return string(out)
+	}
+	shell(`cp go.* *.go "$0" && ln -s "$PWD/iris.v6" "$0"`)
+	for _, change := range []struct{ file, before, add string }{
+		{"handlers.go", "\nfunc secret", "\n" + handler},
+		{"handlers_test.go", "\nfunc TestHandlers", "\nfunc Test" + test + "\n"},
+		{"main.go", "\n\treturn app\n", "\n\t" + route[1]},
+	} {
+		file := filepath.Join(dir, change.file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, file, strings.Replace(string(text), change.before, change.add+change.before, 1))
+	}
+	if out := shell(`cd "$0" && ` + command[1] + " -v"); !strings.Contains(out, "--- PASS: TestStatus") {
+		t.Errorf("%s runs no test:\n%s", command[1], out)
+	}
+}
+
 // TestREADMEInstances runs two instances behind a Redis, by the commands for
 // three terminals.
 func TestREADMEInstances(t *testing.T) {
@@ -115,7 +152,7 @@ func TestREADMESettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented := regexp.MustCompile("(?m)^\\| `-([a-z-]+)` \\| `(IRIS_SESSIONS_[A-Z_]+)` \\| (?:`(.*?)`)? ?\\|").FindAllStringSubmatch(files(t, "README.md")["../../README.md"], -1)
+	documented := regexp.MustCompile("(?m)^\\| `-([a-z-]+)` \\| (?:`(.*?)`)? ?\\|").FindAllStringSubmatch(files(t, "README.md")["../../README.md"], -1)
 	flags := strings.Split(string(usage), "\n  -")[1:]
 	for _, flag := range flags {
 		name := strings.Fields(flag)[0]
@@ -124,10 +161,7 @@ func TestREADMESettings(t *testing.T) {
 			t.Errorf("README.md has no row of -%s", name)
 			continue
 		}
-		variable, standard := documented[i][2], documented[i][3]
-		if want := "IRIS_SESSIONS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); variable != want {
-			t.Errorf("README.md: -%s is %s in the environment, want %s", name, variable, want)
-		}
+		standard := documented[i][2]
 		if life, err := time.ParseDuration(standard); err == nil {
 			standard = life.String()
 		}
