@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"go/version"
 	"runtime"
@@ -14,63 +15,51 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// storm is what a client writes on a connection: frames that cost it little. It
-// is called again and again, with a count, and writes one of them.
-type storm func(to *http2.Framer, n uint32, header []byte) error
-
-// rapidReset cancels each request at once.
-func rapidReset(to *http2.Framer, n uint32, header []byte) error {
-	id := 2*n + 1
-	return errors.Join(
-		to.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: header, EndStream: true, EndHeaders: true}),
-		to.WriteRSTStream(id, http2.ErrCodeCancel))
-}
-
-// settings are those that need an acknowledgement and change nothing.
-func settings(to *http2.Framer, _ uint32, _ []byte) error { return to.WriteSettings() }
-
-// windows change the windows of all streams.
-func windows(to *http2.Framer, n uint32, _ []byte) error {
-	return to.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: n % (1 << 16)})
-}
-
-// tables change the table of the responses' header fields while responses are
-// written.
-func tables(to *http2.Framer, n uint32, header []byte) error {
-	if n%8 == 0 {
-		return to.WriteHeaders(http2.HeadersFrameParam{StreamID: n/4 + 1, BlockFragment: header, EndStream: true, EndHeaders: true})
-	}
-	return to.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: n % 2 * 4096})
+// storms are what clients write on connections: frames that cost them little. Each
+// is called again and again, with a count.
+var storms = []struct {
+	rule  string
+	write func(to *http2.Framer, n uint32, header []byte) error
+	since string // the first Go that holds it
+}{
+	{"requests that are cancelled at once cost little", func(to *http2.Framer, n uint32, header []byte) error {
+		id := 2*n + 1
+		return errors.Join(
+			to.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: header, EndStream: true, EndHeaders: true}),
+			to.WriteRSTStream(id, http2.ErrCodeCancel))
+	}, "go1.26.0"},
+	{"a storm of empty SETTINGS costs little", func(to *http2.Framer, _ uint32, _ []byte) error {
+		return to.WriteSettings()
+	}, "go1.26.0"},
+	{"a storm of SETTINGS with a window costs little", func(to *http2.Framer, n uint32, _ []byte) error {
+		return to.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: n % (1 << 16)})
+	}, "go1.26.0"},
+	{"a storm of SETTINGS with a table size beside requests does not end the program (GO-2026-6617)", func(to *http2.Framer, n uint32, header []byte) error {
+		if n%8 == 0 {
+			return to.WriteHeaders(http2.HeadersFrameParam{StreamID: n/4 + 1, BlockFragment: header, EndStream: true, EndHeaders: true})
+		}
+		return to.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: n % 2 * 4096})
+	}, "go1.26.9"},
 }
 
 func TestLoadHTTP2(t *testing.T) {
-	for _, row := range []struct {
-		rule  string
-		storm storm
-		since string // the first Go that holds it
-	}{
-		{"requests that are cancelled at once cost little", rapidReset, "go1.26.0"},
-		{"a storm of empty SETTINGS costs little", settings, "go1.26.0"},
-		{"a storm of SETTINGS with a window costs little", windows, "go1.26.0"},
-		{"a storm of SETTINGS with a table size beside requests does not end the program (GO-2026-6617)", tables, "go1.26.9"},
-	} {
-		t.Run(row.rule, func(t *testing.T) {
-			cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t, time.Hour)
+	for _, storm := range storms {
+		t.Run(storm.rule, func(t *testing.T) {
 			flags := []string{"-tls-cert", cert, "-tls-key", key}
 			s, fresh := start(t, flags...), start(t, flags...)
 			client := newClient(t, roots, true)
 			fetch(t, client, "https://"+s.addr+"/secret", nil)
-			client.CloseIdleConnections()
 			before, sent, cut := s.memory(t), 0, 0
 			for range 10 {
-				n, err := s.storm(t, &tls.Config{RootCAs: roots, NextProtos: []string{"h2"}}, row.storm, scale(2_000, 100_000))
+				n, err := s.storm(t, roots, storm.write, scale(2_000, 100_000))
 				if sent += n; err != nil {
 					cut++
 				}
 			}
-			if cut > 0 && version.Compare(runtime.Version(), row.since) < 0 {
+			if cut > 0 && version.Compare(runtime.Version(), storm.since) < 0 {
 				s.wait(t)
-				t.Logf("a client can end this program: build it with %s or later, not %s", row.since, runtime.Version())
+				t.Logf("a client can end this program: build it with %s or later, not %s", storm.since, runtime.Version())
 				return
 			}
 			if _, got, _ := fetch(t, client, "https://"+s.addr+"/secret", nil); got != forbidden {
@@ -90,9 +79,9 @@ func TestLoadHTTP2(t *testing.T) {
 // storm writes n frames, or pairs of them, on a connection of its own. It returns
 // how many it has written when the server has handled them, or has cut the
 // connection: then there is an error.
-func (s *server) storm(t *testing.T, config *tls.Config, write storm, n int) (sent int, err error) {
+func (s *server) storm(t *testing.T, roots *x509.CertPool, write func(*http2.Framer, uint32, []byte) error, n int) (sent int, err error) {
 	t.Helper()
-	conn, err := tls.Dial("tcp", s.addr, config)
+	conn, err := tls.Dial("tcp", s.addr, &tls.Config{RootCAs: roots, NextProtos: []string{"h2"}})
 	if err != nil {
 		return 0, err
 	}

@@ -58,8 +58,8 @@ func randomRequests(random *rand.Rand) string {
 	return text
 }
 
-// responses sends bytes on a connection of their own, and tells how they are
-// answered: which requests are accepted, and when the connection ends.
+// responses sends bytes on a connection of their own. It returns each response's
+// status and body, and whether it closes the connection.
 func responses(addr, text string) (got []string, err error) {
 	conn, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -81,31 +81,32 @@ func responses(addr, text string) (got []string, err error) {
 		if err != nil {
 			return got, err
 		}
-		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
 			return got, err
 		}
-		result := "accepted"
-		if slices.Contains([]int{100, 400, 417, 431, 501, 505}, resp.StatusCode) { // those of net/http
-			result = fmt.Sprint(resp.StatusCode)
-		}
-		got = append(got, fmt.Sprintf("%s, close: %v", result, resp.Close))
+		got = append(got, fmt.Sprintf("%d %s, close: %v", resp.StatusCode, body, resp.Close))
 	}
 }
 
 // TestRequestsAreReadAsNetHTTPDoes sends the same bytes to the program and to a
-// plain server with its limits.
+// plain server with its routes and limits.
 func TestRequestsAreReadAsNetHTTPDoes(t *testing.T) {
 	t.Parallel()
 	seed := newSeed(t)
 	s := start(t)
 	plain := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && r.URL.Path == "/login" {
-			return
+		switch {
+		case r.Method == "GET" && (r.URL.Path == "/login" || r.URL.Path == "/logout"):
+		case r.Method == "GET" && r.URL.Path == "/secret":
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, forbidden.body)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			io.WriteString(w, "Not Found")
 		}
-		http.Error(w, "Forbidden", http.StatusForbidden)
 	}))
 	plain.Config.MaxHeaderBytes = 64 << 10
-	plain.Config.ErrorLog = nil
 	plain.Start()
 	defer plain.Close()
 	var compared atomic.Int64
