@@ -41,7 +41,7 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in this PEM `file`; SIGHUP reads it again")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "PEM `file` with the certificate's private key")
 	flags.BoolVar(&s.https, "secure-cookie", false, "set when a proxy in front of this server terminates TLS")
-	flags.Func("trusted-proxies", "`networks`, such as 10.0.0.0/8,::1, whose X-Forwarded-For is trusted to have the client's address (default none)", func(text string) (err error) { s.proxies, err = realip.Parse(text); return })
+	flags.Func("trusted-proxies", "`networks`, such as 10.0.0.0/8,::1, whose X-Forwarded-For is trusted to have the client's address", func(text string) (err error) { s.proxies, err = realip.Parse(text); return })
 	flags.TextVar(level, "log-level", level, "lowest `level` of the log records: debug, info, warn or error")
 	logFormat := flags.String("log-format", "text", "`format` of the log records: text or json")
 	printVersion := flags.Bool("version", false, "print the version and exit")

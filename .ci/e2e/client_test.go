@@ -16,7 +16,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -152,16 +151,10 @@ func newCertificate(t *testing.T, ends time.Duration) (certFile, keyFile string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	write := func(name, kind string, der []byte) (file string, text []byte) {
-		file = filepath.Join(t.TempDir(), name)
-		text = pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
-		if err := os.WriteFile(file, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file, text
-	}
-	keyFile, _ = write("key.pem", "PRIVATE KEY", private)
-	certFile, text := write("cert.pem", "CERTIFICATE", cert)
+	dir, text := t.TempDir(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	writeFile(t, certFile, string(text))
+	writeFile(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 	roots = x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
 	return certFile, keyFile, roots

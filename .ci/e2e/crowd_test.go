@@ -52,18 +52,6 @@ const (
 	slowest = 3 * time.Second // that a request may be, whatever has failed
 )
 
-// run has n browsers send requests until the crowd is stopped, and returns their
-// histories.
-func (c *crowd) run(t *testing.T, n int, seed uint64) [][]*request {
-	histories := make([][]*request, n)
-	var all sync.WaitGroup
-	for i := range histories {
-		all.Go(func() { histories[i] = c.browse(t, &browser{number: i}, seed) })
-	}
-	all.Wait()
-	return histories
-}
-
 // browse sends the requests of a browser, tabs at a time. Between them it looks
 // at what has become of its IDs: a history in which much stays open for long
 // takes the checker too long.

@@ -81,10 +81,13 @@ const crowdSize = 8
 // history that does not fit the model, or "".
 func history(t *testing.T, s *setting, seed uint64) string {
 	c := &crowd{setting: s, client: newClient(t, nil, false), began: time.Now()}
-	var histories [][]*request
-	finished := make(chan struct{})
-	go func() { histories = c.run(t, crowdSize, seed); close(finished) }()
-	defer func() { c.stopped.Store(true); <-finished }()
+	histories := make([][]*request, crowdSize)
+	var all sync.WaitGroup
+	for i := range histories {
+		all.Go(func() { histories[i] = c.browse(t, &browser{number: i}, seed) })
+	}
+	stop := func() { c.stopped.Store(true); all.Wait() }
+	defer stop()
 	reaches := func(what string, n *atomic.Int64, more int64) {
 		t.Helper()
 		least := n.Load() + more
@@ -112,26 +115,15 @@ func history(t *testing.T, s *setting, seed uint64) string {
 		reaches("responses as before", &c.inARow, 200)
 	}
 	reaches("more responses", &c.answers, 800)
-	c.stopped.Store(true)
-	<-finished
+	stop()
 	t.Logf("%d requests answered and %d failed within %v", c.answers.Load(), c.refused.Load(), time.Since(c.began))
-	m := model{s.failover}
-	illegal := make(chan string, crowdSize)
-	checkers := make(chan struct{}, 2)
-	var all sync.WaitGroup
 	for _, h := range histories {
-		all.Go(func() {
-			checkers <- struct{}{}
-			defer func() { <-checkers }()
-			switch m.check(h) {
-			case porcupine.Unknown:
-				t.Error("the checker has not finished")
-			case porcupine.Illegal:
-				illegal <- fmt.Sprintf("%+v: %v", s.failover, h)
-			}
-		})
+		switch (model{s.failover}).check(h) {
+		case porcupine.Unknown:
+			t.Error("the checker has not finished")
+		case porcupine.Illegal:
+			return fmt.Sprintf("%+v: %v", s.failover, h)
+		}
 	}
-	all.Wait()
-	close(illegal)
-	return <-illegal
+	return ""
 }

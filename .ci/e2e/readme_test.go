@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
@@ -152,24 +151,18 @@ func TestREADMESettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented := regexp.MustCompile("(?m)^\\| `-([a-z-]+)` \\| (?:`(.*?)`)? ?\\|").FindAllStringSubmatch(files(t, "README.md")["../../README.md"], -1)
-	flags := strings.Split(string(usage), "\n  -")[1:]
+	readme := files(t, "README.md")["../../README.md"]
+	flags := regexp.MustCompile(`(?m)^  -(\S+).*\n.*?(?:\(default "?(.*?)(?:0m0s)?"?\))?$`).FindAllStringSubmatch(string(usage), -1)
 	for _, flag := range flags {
-		name := strings.Fields(flag)[0]
-		i := slices.IndexFunc(documented, func(row []string) bool { return row[1] == name })
-		if i < 0 {
-			t.Errorf("README.md has no row of -%s", name)
-			continue
+		row := "\n| `-" + flag[1] + "` | "
+		if flag[2] != "" {
+			row += "`" + strings.ToLower(flag[2]) + "` "
 		}
-		standard := documented[i][2]
-		if life, err := time.ParseDuration(standard); err == nil {
-			standard = life.String()
-		}
-		if !strings.Contains(strings.ToLower(strings.ReplaceAll(flag, `"`, "")), "(default "+standard+")") && standard != "" && standard != "false" {
-			t.Errorf("README.md: the default of -%s is %s, but -h says: %s", name, standard, flag)
+		if !strings.Contains(readme, row+"| ") {
+			t.Errorf("README.md has no row that begins with %s", row)
 		}
 	}
-	if len(flags) != len(documented) {
-		t.Errorf("README.md has %d settings, the program has %q", len(documented), flags)
+	if rows := strings.Count(readme, "\n| `-"); len(flags) != rows {
+		t.Errorf("README.md has %d settings, the program %d", rows, len(flags))
 	}
 }

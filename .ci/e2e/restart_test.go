@@ -48,25 +48,23 @@ func TestRestartKeepsSessions(t *testing.T) {
 			run := func(program string) *server {
 				return startCommand(t, exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0", "-store", row.store))
 			}
-			want := map[string]answer{} // of /secret, by the cookie
-			var loggedIn string
+			secret := map[string]answer{} // by the cookie
+			user := ""
 			for _, now := range []string{before, program, before, program, program} {
 				s := run(now)
-				for cookie, want := range want {
+				for cookie, want := range secret {
 					if got, _ := s.get(t, "/secret", cookie); got != want {
 						t.Errorf("after a restart: %+v, want %+v", got, want)
 					}
 				}
-				if loggedIn != "" {
-					_, loggedOut := s.get(t, "/logout", loggedIn)
-					if _, renewed := s.get(t, "/logout", loggedOut); renewed != "" {
-						t.Error("the session after a logout is lost")
-					}
-					want[loggedIn], want[loggedOut] = forbidden, forbidden
+				_, visitor := s.get(t, "/logout", user)
+				if _, renewed := s.get(t, "/logout", visitor); renewed != "" {
+					t.Error("the session after a logout is lost")
 				}
-				_, user := s.get(t, "/login", "")
-				_, loggedIn = s.get(t, "/login", "")
-				want[user], want[loggedIn] = cake, cake
+				secret[user], secret[visitor] = forbidden, forbidden
+				_, stays := s.get(t, "/login", "")
+				_, user = s.get(t, "/login", "")
+				secret[stays], secret[user] = cake, cake
 				s.stop(t)
 			}
 		})
