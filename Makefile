@@ -1,14 +1,14 @@
-# The example, the library that it is built on, and what tests the built program.
+# The example, its library, and the tests of the built program.
 MODULES := . iris.v6 .ci/e2e
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-# How often each benchmark runs, and for how long each fuzz target.
+# The number of runs of each benchmark, and the time for each fuzz target.
 COUNT ?= 6
 FUZZTIME ?= 30s
 
-# The file that make build makes.
+# The file that make build writes.
 OUT ?= iris-sessions
 
 # $(call need,PROGRAM,DEBIAN PACKAGE,BREW FORMULA) installs a program that is missing.
@@ -32,11 +32,11 @@ help: ## list the targets
 run: ## serve on http://localhost:8080
 	go run .
 
-test: programs ## vet and test everything but what needs a browser, with the race detector
+test: programs ## vet everything and test it with the race detector, except in a browser
 	$(call each,go vet ./... && go test -race -shuffle=on -parallel 32 -skip '^TestBrowser' ./...)
 	@command -v systemd-analyze >/dev/null || echo "There is no systemd-analyze here: the unit file was not checked."
 
-# What the tests start. Only Debian has systemd.
+# The programs that the tests start. Only Debian has systemd.
 programs:
 	@[ "$$(go env CGO_ENABLED)" = 1 ] || { \
 		echo "The race detector needs a C compiler: apt-get install gcc libc6-dev, or xcode-select --install on macOS."; exit 1; }
@@ -46,11 +46,11 @@ programs:
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || exit 0; $(call need,systemd-analyze,systemd)
 	@[ "$$(uname)" != Linux ] || { $(call need,strace,strace); }
 
-browser: ## test what browsers make of it, in Chromium
+browser: ## test in Chromium
 	@$(call need,chromium,chromium,--cask chromium)
 	cd .ci/e2e && go test -race -run '^TestBrowser' .
 
-# Without the race detector, which would make the client what is measured.
+# Without the race detector: it slows the client so much that the test would measure the client.
 soak: ## test load, sessions and requests at full length: 10 million requests, 10,000 connections
 	cd .ci/e2e && go test -run '^Test(Load|Linearizable|RequestsAreRead|MachineCrash)' -soak -v -timeout 3h .
 
@@ -62,7 +62,7 @@ lint: ## check formatting, go.mod and Markdown links; run staticcheck, and go ve
 		for os in linux darwin windows freebsd; do GOOS=$$os go vet ./... || exit 1; done)
 	cd .ci/e2e && go test -count=1 -run '^TestMarkdown' .
 
-bench: ## run the benchmarks, in the form that benchstat reads; COUNT=6 times each
+bench: ## run each benchmark COUNT=6 times, with output for benchstat
 	@set -e; for module in $(MODULES); do \
 		(cd $$module && go test -run '^$$' -bench . -benchmem -cpu 1,2 -count $(COUNT) ./...); \
 	done
@@ -78,5 +78,5 @@ fuzz: ## run every fuzz target for FUZZTIME=30s
 build: ## build ./iris-sessions, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(OUT) .
 
-vuln: ## look for known vulnerabilities, in a database that is fetched
+vuln: ## look for known vulnerabilities; needs the network
 	$(call each,go run $(GOVULNCHECK) ./...)

@@ -402,7 +402,7 @@ func (w *writer) Write(p []byte) (int, error)       { return len(p), nil }
 func (w *writer) WriteString(s string) (int, error) { return len(s), nil }
 
 // bench measures GET requests for path. prepare returns, for n requests to
-// come, who answers the i-th and its Cookie header.
+// come, the handler for the i-th and its Cookie header.
 func bench(b *testing.B, path string, status int, prepare func(n int) func(i int) (http.Handler, string)) {
 	for _, size := range []struct {
 		name       string
@@ -446,8 +446,8 @@ func logIn(app http.Handler) string {
 	return cookie
 }
 
-// TestSecretAllocatesNothing runs all that is between net/http and the handler,
-// as the flags' defaults wire it. Under the race detector a sync.Pool forgets at
+// TestSecretAllocatesNothing runs everything between net/http and the handler,
+// wired by the flags' defaults. Under the race detector a sync.Pool forgets at
 // random, so the best of many runs counts.
 func TestSecretAllocatesNothing(t *testing.T) {
 	for _, flags := range [][]string{nil, {"-secure-cookie"}} {

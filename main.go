@@ -41,7 +41,7 @@ func main() {
 	} else {
 		app.Listen(s.addr)
 	}
-	s.log.Info("stopped") // the store needs no Close: what was answered is saved
+	s.log.Info("stopped") // the store needs no Close: every acknowledged write is saved
 }
 
 // newApp returns the example's app.

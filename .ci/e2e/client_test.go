@@ -25,7 +25,7 @@ import (
 // forged is a cookie that no server has issued.
 const forged = "my_sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// answer is what tests look at in a response.
+// answer is the part of a response that tests compare.
 type answer struct {
 	status int
 	body   string
@@ -57,7 +57,7 @@ func (c *client) get(path, cookie string) (a answer, set string, err error) {
 }
 
 // receive reads the rest of a response, and returns the cookie that it sets as a
-// browser will send it. A 503 must say when to come again, and set none.
+// browser will send it. A 503 must have Retry-After, and set none.
 func receive(resp *http.Response, err error) (a answer, set string, _ error) {
 	if err != nil {
 		return answer{}, "", err

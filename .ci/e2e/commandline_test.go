@@ -17,7 +17,7 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
-// TestCommandLine tests what keeps the program from serving.
+// TestCommandLine tests the reasons not to start.
 func TestCommandLine(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

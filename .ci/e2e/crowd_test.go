@@ -16,7 +16,7 @@ import (
 )
 
 // crowd is many browsers, each with some tabs, that send requests to some
-// instances and write down what becomes of them.
+// instances and record the outcomes.
 type crowd struct {
 	*setting
 	client  *http.Client
@@ -47,14 +47,13 @@ type browser struct {
 
 const (
 	tabs   = 3 // of a browser
-	clicks = 5 // that each of them sends until all IDs are looked at
+	clicks = 5 // of each tab before the browser looks at all IDs
 
-	slowest = 3 * time.Second // that a request may be, whatever has failed
+	slowest = 3 * time.Second // the longest time of a request during a fault
 )
 
-// browse sends the requests of a browser, tabs at a time. Between them it looks
-// at what has become of its IDs: a history in which much stays open for long
-// takes the checker too long.
+// browse sends the requests of a browser, tabs at a time. In between it looks at
+// all IDs: the checker takes too long if many requests stay without consequence.
 func (c *crowd) browse(t *testing.T, b *browser, seed uint64) []*request {
 	for round := uint64(0); !c.stopped.Load() && !t.Failed(); round++ {
 		var all sync.WaitGroup
@@ -109,7 +108,7 @@ func (c *crowd) lookBack(t *testing.T, b *browser) {
 	b.fresh = fresh
 }
 
-// late is a Reader without content that takes its time.
+// late is an empty Reader that takes this long.
 type late time.Duration
 
 func (l late) Read([]byte) (int, error) {

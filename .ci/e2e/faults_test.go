@@ -22,7 +22,7 @@ type setting struct {
 	cuts       bool   // the fault cuts connections
 	onlyWrites bool   // the fault fails writes only
 	cutOff     func() // cuts off the replica that takes over in the end; nil: the fault does
-	*failover         // what is lost; nil: nothing
+	*failover         // nil: nothing is lost
 }
 
 // on starts instances of the app on a store.
@@ -35,17 +35,17 @@ func on(t *testing.T, instances int, store string) *setting {
 	return s
 }
 
-// inMemory has no fault. The store breaks a promise, if one is named.
+// inMemory has no fault. The store breaks a promise if it is named.
 func inMemory(broken string) func(*testing.T) *setting {
 	return func(t *testing.T) *setting { return on(t, 1, "memory"+broken) }
 }
 
-// onRedis is as inMemory.
+// onRedis is inMemory for two instances on Redis.
 func onRedis(broken string) func(*testing.T) *setting {
 	return func(t *testing.T) *setting { return on(t, 2, redisURL(redistest.Start(t))+broken) }
 }
 
-// redisURL returns what -store takes for those servers.
+// redisURL returns the URL of those servers for -store.
 func redisURL(servers ...*redistest.Server) string {
 	var addrs []string
 	for _, s := range servers {
@@ -139,11 +139,11 @@ func masterKilled(t *testing.T, f failover, store string, master, replica *redis
 
 func allIDs(string) bool { return true }
 
-// idsOfFirstMaster tells whether the first master of a cluster has the session:
+// idsOfFirstMaster reports whether the first master of a cluster has the session:
 // its slots are the first third of 16384.
 func idsOfFirstMaster(id string) bool {
 	sum := sha256.Sum256([]byte(id))
-	crc := uint16(0) // CRC-16/XMODEM of what the name of the session in Redis has in braces
+	crc := uint16(0) // CRC-16/XMODEM of the part in braces of the session's name in Redis
 	for _, b := range fmt.Appendf(nil, "%02x", sum[0]) {
 		crc ^= uint16(b) << 8
 		for range 8 {

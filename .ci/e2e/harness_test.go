@@ -19,13 +19,13 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
-// patience is how long a test waits for what should happen at once.
+// patience is the longest wait for something that should happen at once.
 const patience = 30 * time.Second
 
-// drainTime is how long a stop waits for requests in flight.
+// drainTime is the longest time that a stop waits for requests in flight.
 const drainTime = 10 * time.Second
 
-// soak makes the load tests take as long as they take.
+// soak makes the load tests run at full length.
 var soak = flag.Bool("soak", false, "test load at full length")
 
 func scale(small, full int) int {

@@ -19,7 +19,7 @@ import (
 
 var seedFlag = flag.Uint64("seed", 0, "begin random requests with this number; 0: with a random one")
 
-// newSeed returns what random requests begin with, and logs it.
+// newSeed returns the seed of random requests, and logs it.
 func newSeed(t *testing.T) uint64 {
 	seed := cmp.Or(*seedFlag, rand.Uint64())
 	t.Logf("-seed=%d", seed)

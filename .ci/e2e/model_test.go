@@ -12,13 +12,13 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// request is a request of a browser and what became of it. Times are those since
+// request is a request of a browser and its outcome. Times are those since
 // the start of the test.
 type request struct {
 	number       int
 	path, cookie string // the cookie is the session ID that was sent
 	call, done   time.Duration
-	known        bool   // the status was 200: it was neither 503 nor was the connection cut
+	known        bool   // the status was 200, not 503, and the connection was not cut
 	body, set    string // of the response; set is the ID in its cookie
 }
 
@@ -102,8 +102,8 @@ func (s state) move(id, to string) state {
 	return s
 }
 
-// event is what happens in one step: a request takes two. So a request that has
-// read a session before another one moved it can write to it afterwards.
+// event is the kind of a step. A request takes two steps: after it has read a
+// session, another request can move it before the first one writes.
 type event int
 
 const (
@@ -118,7 +118,7 @@ type step struct {
 	request *request
 }
 
-// failover is a replica that takes over, and what may be lost by that.
+// failover is a replica that takes over, and its losses.
 type failover struct {
 	behind       bool                 // the replica has been cut off before the master is killed
 	empty        bool                 // the replica has nothing
@@ -137,9 +137,9 @@ type failover struct {
 //   - A request that has read a session writes to it wherever it is by then, and
 //     to nothing if it has ended.
 //   - Two requests that write different values both keep theirs.
-//   - What 200 has acknowledged has happened. After another outcome it may happen
-//     at any time, or never.
-//   - A failover takes back what its replica does not have, and nothing else.
+//   - A write with status 200 has happened. One with another outcome may happen at
+//     any time, or never.
+//   - A failover undoes the writes that its replica does not have, and nothing else.
 type model struct{ *failover }
 
 // next returns the states after a step, none if it cannot happen.
