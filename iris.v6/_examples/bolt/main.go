@@ -1,4 +1,5 @@
 // Bolt: sessions in a file, so that users stay logged in when the program restarts.
+// The server keeps both limits of a session: a client can keep its cookie for ever.
 package main
 
 import (
@@ -23,7 +24,12 @@ func main() {
 	}
 	app := iris.New()
 	app.Adapt(httprouter.New())
-	app.Adapt(sessions.New(sessions.Config{Cookie: "my_sessionid", Expires: 2 * time.Hour, Store: store}))
+	app.Adapt(sessions.New(sessions.Config{
+		Cookie:      "my_sessionid",
+		Store:       store,
+		Expires:     2 * time.Hour,    // bounds the use of a stolen ID
+		IdleTimeout: 30 * time.Minute, // ends the session of a user who has left
+	}))
 
 	app.Get("/", func(ctx *iris.Context) {
 		n, err := ctx.Session().GetInt("n")

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"flag"
 	"html/template"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,11 +23,9 @@ import (
 // life is how long a login lasts at most.
 const life = 12 * time.Hour
 
-// hashes has the bcrypt hash of each user's password, which a real program keeps
-// in a database.
-var hashes = map[string]string{
-	"mia": "$2a$10$NByypx0DHi55bfydeoMthOor4OO8vKT7OIaxNHXzRQGCj8ceeoS1.",
-}
+// hashes has the bcrypt hash of each user's password. A real program keeps them in
+// a database.
+var hashes = map[string]string{"mia": "$2a$10$NByypx0DHi55bfydeoMthOor4OO8vKT7OIaxNHXzRQGCj8ceeoS1."}
 
 // nobody is the hash for a name that no user has, so that the response to a wrong
 // name takes as long as the response to a wrong password.
@@ -45,30 +45,22 @@ func (l *logins) note(_ *http.Request, renewal sessions.Renewal) {
 	if before, ok := renewal.Before.(string); ok {
 		delete(l.byUser[before], renewal.Old)
 	}
-	user, ok := renewal.After.(string)
-	if !ok {
-		return
-	}
-	if l.byUser[user] == nil {
-		l.byUser[user] = make(map[store.Key]time.Time)
-	}
-	now := time.Now()
-	for key, began := range l.byUser[user] {
-		if now.Sub(began) > life { // it has expired
-			delete(l.byUser[user], key)
+	if after, ok := renewal.After.(string); ok {
+		keys := l.byUser[after]
+		if keys == nil {
+			keys = make(map[store.Key]time.Time)
+			l.byUser[after] = keys
 		}
+		maps.DeleteFunc(keys, func(_ store.Key, began time.Time) bool { return time.Since(began) > life }) // it has expired
+		keys[renewal.New] = time.Now()
 	}
-	l.byUser[user][renewal.New] = now
 }
 
 // keys returns the keys of the user's sessions.
-func (l *logins) keys(user string) (keys []store.Key) {
+func (l *logins) keys(user string) []store.Key {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for key := range l.byUser[user] {
-		keys = append(keys, key)
-	}
-	return keys
+	return slices.Collect(maps.Keys(l.byUser[user]))
 }
 
 var page = template.Must(template.New("page").Parse(`<!DOCTYPE html>

@@ -27,8 +27,6 @@ func main() {
 		Addr:          *server,
 		Password:      os.Getenv("REDIS_PASSWORD"),
 		Database:      "0",
-		MaxIdle:       0,
-		MaxActive:     0,
 		IdleTimeout:   service.DefaultRedisIdleTimeout,
 		Prefix:        "example:",
 		MaxAgeSeconds: service.DefaultRedisMaxAgeSeconds,
