@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -150,7 +149,7 @@ func TestBrowserCrossOrigin(t *testing.T) {
 }
 
 func TestBrowserCookie(t *testing.T) {
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	s := start(t, "-tls-cert", cert, "-tls-key", key)
 	ours := "https://app.site.localhost:" + portOf(s.addr)
 	_, _, attackers := fetch(t, newClient(t, roots, true), "https://"+s.addr+"/login", nil)

@@ -4,22 +4,18 @@ package e2e
 
 import (
 	"bufio"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
-	"path/filepath"
+	"os"
 	"strings"
 	"testing"
-	"time"
+
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
 
 // forged is a cookie that no server has issued.
@@ -130,31 +126,17 @@ func newClient(t *testing.T, roots *x509.CertPool, http2 bool) *http.Client {
 	}
 }
 
-// newCertificate writes a self-signed certificate for loopback and its key. It
-// is valid for a day, which ends after that time.
-func newCertificate(t *testing.T, ends time.Duration) (certFile, keyFile string, roots *x509.CertPool) {
+// newCertificate writes a self-signed certificate for loopback and its key.
+func newCertificate(t *testing.T) (certFile, keyFile string, roots *x509.CertPool) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	certFile, keyFile, err := redistest.Certificate(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	until := time.Now().Add(ends)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(until.UnixNano()), NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost", "*.site.localhost"},
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	text, err := os.ReadFile(certFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, text := t.TempDir(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	writeFile(t, certFile, string(text))
-	writeFile(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 	roots = x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
 	return certFile, keyFile, roots

@@ -43,7 +43,7 @@ var storms = []struct {
 }
 
 func TestLoadHTTP2(t *testing.T) {
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	for _, storm := range storms {
 		t.Run(storm.rule, func(t *testing.T) {
 			flags := []string{"-tls-cert", cert, "-tls-key", key}

@@ -59,7 +59,7 @@ func TestProxy(t *testing.T) {
 	const upstream = "127.0.0.1:8080"
 	flags := strings.ReplaceAll(strings.Join(unitFlags(block(t, "ini", "[Unit]")), " "), upstream, "127.0.0.1:0")
 	s := startCommand(t, exec.CommandContext(t.Context(), program, strings.Fields(flags)...))
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	nginx := startProxy(t, strings.ReplaceAll(block(t, "nginx", "proxy_pass"), upstream, s.addr), cert, key)
 
 	client := newClient(t, roots, true)

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 )
@@ -83,7 +82,7 @@ func TestRollingRestartLosesNoRequest(t *testing.T) {
 	instances := [...]*server{run(addrs[0]), run(addrs[1])}
 	two := strings.NewReplacer("127.0.0.1:8081", addrs[0], "127.0.0.1:8082", addrs[1]).Replace(block(t, "nginx", "127.0.0.1:8082"))
 	site := regexp.MustCompile(`(?s)\nupstream .*?\n}`).ReplaceAllLiteralString(block(t, "nginx", "proxy_pass"), "\n"+two)
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	nginx := startProxy(t, site, cert, key)
 
 	var answers, lost atomic.Int64

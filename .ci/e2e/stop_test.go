@@ -27,7 +27,7 @@ func TestSIGQUITPrintsNoID(t *testing.T) {
 }
 
 func TestStopUnderLoadAnswersWhatIsHandled(t *testing.T) {
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	for _, row := range []struct {
 		proto, scheme string
 		flags         []string

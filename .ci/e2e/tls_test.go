@@ -7,11 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestTLS(t *testing.T) {
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	s := start(t, "-tls-cert", cert, "-tls-key", key)
 	url := "https://" + s.addr
 	for _, row := range []struct {

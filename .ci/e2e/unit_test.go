@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // installed is where the documented unit has the program.
@@ -49,7 +48,7 @@ func TestUnit(t *testing.T) {
 			writeFile(t, file+".d/tls.conf", strings.ReplaceAll(addition, installed, program))
 		}
 	}
-	cert, key, roots := newCertificate(t, time.Hour)
+	cert, key, roots := newCertificate(t)
 	handedOver := strings.NewReplacer("/etc/ssl/example.com.pem", cert, "/etc/ssl/example.com.key", key)
 	for _, credential := range regexp.MustCompile(`(?m)^LoadCredential=(\w+):(.+)$`).FindAllStringSubmatch(addition, -1) {
 		if err := os.Symlink(handedOver.Replace(credential[2]), filepath.Join(dir, credential[1])); err != nil {
