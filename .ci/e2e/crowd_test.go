@@ -21,18 +21,12 @@ type crowd struct {
 	*setting
 	client  *http.Client
 	began   time.Time
+	gate    sync.RWMutex // a request holds it for reading
+	faulty  atomic.Bool  // the fault lasts
 	stopped atomic.Bool
-	phase   atomic.Int32 // of the fault
 
 	answers, refused, inARow, numbers atomic.Int64
 }
-
-// Phases of a fault.
-const (
-	beforeFault int32 = iota
-	faultLasts
-	faultOver
-)
 
 // browser is what its tabs share.
 type browser struct {
@@ -96,7 +90,7 @@ func (c *crowd) click(t *testing.T, b *browser, random *rand.Rand) {
 // lookBack asks for the secret with every ID that may have a session.
 func (c *crowd) lookBack(t *testing.T, b *browser) {
 	var fresh []string
-	b.unsure = b.unsure && c.phase.Load() == faultLasts
+	b.unsure = b.unsure && c.faulty.Load()
 	for i, id := range b.fresh {
 		switch r := c.send(t, b, i%len(c.instances), "/secret", id, 0); {
 		case r.known && r.body == noValues.String():
@@ -119,8 +113,9 @@ func (l late) Read([]byte) (int, error) {
 // send sends a request, and its body that long after the handler has read the
 // session: the handler then writes.
 func (c *crowd) send(t *testing.T, b *browser, instance int, path, cookie string, pause time.Duration) *request {
+	c.gate.RLock()
+	defer c.gate.RUnlock()
 	r := &request{number: int(c.numbers.Add(1)), path: path, cookie: cookie, call: time.Since(c.began)}
-	before := c.phase.Load() == beforeFault
 	req, err := http.NewRequest("GET", "http://"+c.instances[instance].addr+path, io.MultiReader(late(pause), strings.NewReader("x")))
 	if err != nil {
 		t.Error(err)
@@ -133,8 +128,6 @@ func (c *crowd) send(t *testing.T, b *browser, instance int, path, cookie string
 	_, r.set, _ = strings.Cut(set, "=")
 	r.known, r.body = err == nil && got.status == 200, got.body
 	switch refused := got.status == 503 && err == nil; {
-	case refused && before && c.phase.Load() == beforeFault:
-		err = errors.New("nothing has failed yet")
 	case refused && path == "/secret" && (cookie == "" || c.onlyWrites):
 		err = errors.New("it needs nothing that has failed")
 	case r.done-r.call > slowest:

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -107,14 +108,13 @@ func sentinelFailover(query string, f failover) func(*testing.T) *setting {
 	}
 }
 
-// clusterFailover has the replica of one of three masters take over. A renewal
-// takes several steps in a cluster.
+// clusterFailover has the replica of one of three masters take over.
 func clusterFailover(query string, f failover) func(*testing.T) *setting {
 	return func(t *testing.T) *setting {
 		all := redistest.Cluster(t)
 		master := all[0]
 		i := slices.IndexFunc(all, func(r *redistest.Server) bool { return strings.Contains(r.Do("ROLE"), portOf(master.Addr)) })
-		f.lost, f.inSteps = idsOfFirstMaster, true
+		f.lost = idsOfFirstMaster
 		return masterKilled(t, f, redisURL(all...)+query, master, all[i], master.Launch)
 	}
 }
@@ -130,6 +130,10 @@ func masterKilled(t *testing.T, f failover, store string, master, replica *redis
 	}
 	if f.behind {
 		s.cutOff = func() {
+			redistest.Eventually(t, "the replica has all writes", func() bool {
+				offsets := regexp.MustCompile(`(?s)offset=(\d+),.*master_repl_offset:(\d+)`).FindStringSubmatch(master.Do("INFO", "replication"))
+				return offsets != nil && offsets[1] == offsets[2]
+			})
 			replica.Do("CONFIG", "SET", "masterauth", "wrong")
 			master.Do("CLIENT", "KILL", "TYPE", "replica")
 		}

@@ -95,13 +95,15 @@ func history(t *testing.T, s *setting, seed uint64) string {
 			t.FailNow()
 		}
 	}
-	reaches("responses", &c.answers, 800)
+	reaches("responses", &c.answers, 500)
 	if s.begin != nil {
-		c.phase.Store(faultLasts)
+		c.faulty.Store(true)
 		lag := [2]time.Duration{time.Since(c.began)}
 		if s.cutOff != nil {
+			c.gate.Lock() // so that the replica has the writes before, and no others
 			s.cutOff()
-			lag[1] = time.Since(c.began)
+			lag = [2]time.Duration{time.Since(c.began), time.Since(c.began)}
+			c.gate.Unlock()
 			reaches("responses meanwhile", &c.answers, 200)
 		}
 		s.begin()
@@ -111,10 +113,10 @@ func history(t *testing.T, s *setting, seed uint64) string {
 		}
 		reaches("failures", &c.refused, crowdSize)
 		s.end()
-		c.phase.Store(faultOver)
+		c.faulty.Store(false)
 		reaches("responses as before", &c.inARow, 200)
 	}
-	reaches("more responses", &c.answers, 800)
+	reaches("more responses", &c.answers, 500)
 	stop()
 	t.Logf("%d requests answered and %d failed within %v", c.answers.Load(), c.refused.Load(), time.Since(c.began))
 	for _, h := range histories {

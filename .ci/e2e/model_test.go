@@ -124,7 +124,6 @@ type failover struct {
 	empty        bool                 // the replica has nothing
 	acknowledged bool                 // writes that were acknowledged are lost, too
 	lost         func(id string) bool // whether the writes to a session can be lost
-	inSteps      bool                 // a renewal takes several steps, between which the replica can fall behind
 	lag          [2]time.Duration     // the replica falls behind between these times
 	killed       time.Duration        // when the master is
 }
@@ -211,7 +210,7 @@ func (m model) failOver(s state) []state {
 	if s.replica == nil {
 		return nil
 	}
-	before, replica := s.sessions, s.replica
+	replica := s.replica
 	s.sessions, s.replica = maps.Clone(s.sessions), nil
 	maps.DeleteFunc(s.sessions, func(id string, _ values) bool { return m.lost(id) })
 	for id, v := range replica {
@@ -219,13 +218,7 @@ func (m model) failOver(s state) []state {
 			s.sessions[id] = v
 		}
 	}
-	all := []state{s}
-	for id := range s.sessions {
-		if _, stayed := before[id]; m.inSteps && m.lost(id) && !stayed {
-			all = append(all, s.move(id, gone)) // the replica had the first half of its move
-		}
-	}
-	return all
+	return []state{s}
 }
 
 // check returns whether the history of a browser fits the model.
