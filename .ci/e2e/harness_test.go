@@ -22,9 +22,6 @@ import (
 // patience is the longest wait for something that should happen at once.
 const patience = 30 * time.Second
 
-// drainTime is the longest time that a stop waits for requests in flight.
-const drainTime = 10 * time.Second
-
 // soak makes the load tests run at full length.
 var soak = flag.Bool("soak", false, "test load at full length")
 

@@ -62,7 +62,7 @@ func TestStopUnderLoadAnswersWhatIsHandled(t *testing.T) {
 			s.lines(t, 1, "level=INFO msg=stopping(.|\n)*level=INFO msg=stopped")
 			handled := int64(strings.Count(s.log(t), "msg=request method=GET path=/secret status=403 "))
 			t.Logf("%d requests handled, %d answers received, stopped within %v", handled, answers.Load(), took)
-			if took > drainTime || handled != answers.Load() {
+			if took > 10*time.Second || handled != answers.Load() {
 				t.Errorf("stopped after %v, %d requests handled, %d answers received", took, handled, answers.Load())
 			}
 		})
