@@ -296,7 +296,7 @@ func TestProtections(t *testing.T) {
 		{"another site cannot log a user of an old browser in", nil, []string{rawRequest("GET /login", "Origin: http://evil.example")}, `^403 .*nosniff.* $`},
 		{"a refused logout changes nothing", nil, []string{login, rawRequest("GET /logout", "Sec-Fetch-Site: cross-site", "Cookie: NEWEST"), use}, `^200 `},
 		{"another site may link to the secret", nil, []string{login, rawRequest("GET /secret", "Sec-Fetch-Site: cross-site", "Cookie: NEWEST")}, `^200 `},
-		{"the own site may log a user in", nil, []string{rawRequest("GET /login", "Sec-Fetch-Site: same-origin")}, `^200 .* my_sessionid=`},
+		{"the site itself may log a user in", nil, []string{rawRequest("GET /login", "Sec-Fetch-Site: same-origin")}, `^200 .* my_sessionid=`},
 		{"with HTTPS browsers use nothing else, and no subdomain can set the cookie", []string{"-secure-cookie"}, []string{login}, `^200 .*\|Strict-Transport-Security: max-age=31536000\|.* __Host-my_sessionid=`},
 		{"with HTTPS a login holds", []string{"-secure-cookie"}, []string{login, use}, `^200 `},
 		{"a full store refuses a new session", []string{"-max-sessions", "1"}, []string{login, use, login}, `^503 .*Retry-After: .*nosniff.* $`},

@@ -60,7 +60,7 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	case flags.NArg() > 0:
 		err = errors.New("unexpected argument: there are flags only, and a URL belongs to -store")
 	case s.addr == "" || s.maxSessions < 1:
-		err = errors.New("-addr must not be empty, -max-sessions not be less than 1")
+		err = errors.New("-addr must not be empty, and -max-sessions not less than 1")
 	case (s.tlsCert == "") != (s.tlsKey == ""):
 		err = errors.New("-tls-cert and -tls-key need each other")
 	case *logFormat == "json":

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -130,35 +129,35 @@ func TestLoadSlowClients(t *testing.T) {
 					left.Add(-1)
 				}()
 			}
-			var took [len(servers)][]time.Duration // for each request of the other client
+			requests, delayed := 0, 0 // of the other client
 			pace := time.NewTicker(10 * time.Millisecond)
 			defer pace.Stop()
-			for n := 0; left.Load() > 0; n++ {
-				if <-pace.C; time.Since(began) > row.limit+patience {
+			for ; left.Load() > 0; requests++ {
+				if <-pace.C; time.Since(began) > row.limit+20*time.Second { // less than the other limit, and more than a busy machine needs
 					t.Fatal("slow clients are not cut off")
 				}
-				if n%100 == 0 {
+				if requests%100 == 0 {
 					for _, c := range slow {
 						io.WriteString(c, "x") // fails when the server has cut the connection
 					}
 				}
+				var took [len(servers)]time.Duration
 				for i := range servers {
-					i = (i + n) % len(servers) // each is the first one in turn
+					i = (i + requests) % len(servers) // each is the first one in turn
 					sent := time.Now()
 					if got, _ := servers[i].get(t, "/secret", ""); got != forbidden {
 						t.Errorf("another client gets %+v", got)
 					}
-					took[i] = append(took[i], time.Since(sent))
+					took[i] = time.Since(sent)
+				}
+				if took[0] > 3*took[1] {
+					delayed++
 				}
 			}
-			if took := time.Since(began); took < row.limit-time.Second || took > row.limit+5*time.Second {
+			if took := time.Since(began); took < row.limit-time.Second {
 				t.Errorf("they are cut off after %v, want %v", took, row.limit)
 			}
-			slices.Sort(took[0])
-			slices.Sort(took[1])
-			with, without := took[0][len(took[0])/2], took[1][len(took[1])/2]
-			t.Logf("beside slow clients a request takes %v, without them %v", with, without)
-			if with > 2*without {
+			if t.Logf("of %d requests %d took three times as long as without slow clients", requests, delayed); delayed > requests/2 {
 				t.Error("slow clients delay others")
 			}
 		})
