@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/bolt"
+	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/redis/redistest"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
@@ -92,7 +93,7 @@ func recordRun(t *testing.T) diskRun {
 	all.Wait()
 	s.stop(t)
 	end := regexp.MustCompile(fmt.Sprintf(`(?m)^%d +\+\+\+ exited`, s.pid))
-	eventually(t, "the end of strace's log", func() bool {
+	redistest.Eventually(t, "the end of strace's log", func() bool {
 		text, err := os.ReadFile(log)
 		if err != nil {
 			t.Fatal(err)
