@@ -67,6 +67,7 @@ func TestCommandLine(t *testing.T) {
 		{"a file in use is refused within a second", []string{"-store", "bolt:" + inUse}, 1, inUse + ": another process has the file open"},
 		{"a file without its directory is refused", []string{"-store", "bolt:nowhere/sessions.db"}, 1, "nowhere/sessions.db: no such file"},
 		{"a Redis that is down is named", []string{"-store", "redis://:hunter2@127.0.0.1:1"}, 1, "127.0.0.1:1: connect: connection refused"},
+		{"a Redis over TLS that is down is named", []string{"-store", "rediss://:hunter2@127.0.0.1:1"}, 1, "127.0.0.1:1: connect: connection refused"},
 		{"a wrong password of Redis is refused", []string{"-store", "redis://:hunter2@" + locked.Addr}, 1, "WRONGPASS"},
 		{"a missing password of Redis is refused", []string{"-store", "redis://" + locked.Addr}, 1, "NOAUTH"},
 		{"a Redis that hangs is refused after a second", []string{"-store", "redis://:hunter2@" + hanging.Addr}, 1, "no answer within 1s"},

@@ -85,6 +85,10 @@ func responses(addr, text string) (got []string, err error) {
 		if err != nil {
 			return got, err
 		}
+		byNetHTTP := slices.Contains([]int{400, 417, 431, 501, 505}, resp.StatusCode)
+		if byNetHTTP && (!resp.Close || len(body) > 0 && !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain")) {
+			return got, fmt.Errorf("a browser may sniff the body of %d: %v", resp.StatusCode, resp.Header)
+		}
 		got = append(got, fmt.Sprintf("%d %s, close: %v", resp.StatusCode, body, resp.Close))
 	}
 }
