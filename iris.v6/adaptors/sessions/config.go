@@ -33,14 +33,16 @@ type Config struct {
 	IdleTimeout time.Duration
 	// MaxSessions bounds the sessions in memory or in a file. At the bound a new
 	// session takes the place of one that is not in use: see store.Limits for the
-	// order, in which RenewOn says which sessions are anonymous. If all are in use,
-	// the response is 503. Default: 1,000,000.
+	// order, in which RenewOn says which sessions are anonymous. Without RenewOn all
+	// are, so a flood can evict users who are active. If all are in use, the response
+	// is 503. Default: 1,000,000.
 	MaxSessions int
 
 	// RenewOn has the keys whose change renews the session: it moves to a new ID,
 	// and the old one is dead at once (ASVS 7.2.4). Name the keys that identify
 	// the user. A request that read the session before another one renewed it can
-	// still change it for a minute, but neither renews it nor learns its ID.
+	// still change it, but neither renews it nor learns its ID. This lasts for
+	// store.ForwardTime: a request that takes longer may lose its changes.
 	RenewOn []string
 	// OnRenew, if set, is called for each key of RenewOn that a request has
 	// changed, when the change is stored and before the response leaves: a place

@@ -65,6 +65,7 @@ func (m *manager) UseDatabase(db Database) {
 type databases struct {
 	all    []Database
 	limits *store.Limits          // nil until set
+	start  time.Time              // when they were
 	latest atomic.Pointer[string] // the generation that was seen last
 
 	mu       sync.Mutex // held during a write
@@ -91,7 +92,10 @@ func parseStamp(v any) (s stamp, ok bool) {
 	return s, err == nil && n == 3
 }
 
-func now() time.Duration { return time.Duration(time.Now().UnixNano()) }
+// now returns the time since 1970. It does not go back if the system's clock does.
+func (d *databases) now() time.Duration {
+	return time.Duration(d.start.UnixNano()) + time.Since(d.start)
+}
 
 func sid(key store.Key) string { return hex.EncodeToString(key[:]) }
 
@@ -100,7 +104,7 @@ func (d *databases) SetLimits(l store.Limits) error {
 	if d.limits != nil {
 		return store.ErrLimitsSet
 	}
-	d.limits = &l
+	d.limits, d.start = &l, time.Now()
 	return nil
 }
 
@@ -111,7 +115,7 @@ func (d *databases) load(key store.Key) (items []store.Item, s stamp, ok bool) {
 		if s, ok = parseStamp(values[stampName]); !ok {
 			continue
 		}
-		if now() >= d.limits.End(s.created, s.used) || s.generation != d.generation() {
+		if d.now() >= d.limits.End(s.created, s.used) || s.generation != d.generation() {
 			return nil, s, false
 		}
 		for name, value := range values {
@@ -139,7 +143,7 @@ func (d *databases) generation() string {
 }
 
 func (d *databases) save(key store.Key, items []store.Item, s stamp) {
-	s.used = now()
+	s.used = d.now()
 	for _, db := range d.all {
 		values := make(map[string]interface{}, len(items)+1)
 		for _, item := range items {
@@ -188,7 +192,7 @@ func (d *databases) Read(key store.Key) (items []store.Item, ok bool, err error)
 		return nil, false, store.ErrNoLimits
 	}
 	items, s, ok := d.load(key)
-	if s == (stamp{}) || ok && !d.limits.TouchDue(s.used, now()) {
+	if s == (stamp{}) || ok && !d.limits.TouchDue(s.used, d.now()) {
 		return items, ok, nil
 	}
 	err = d.write(func() error { // its use must be recorded, or it has ended
@@ -208,7 +212,7 @@ func (d *databases) Create(key store.Key, items []store.Item) error {
 		if d.taken(key) {
 			return store.ErrExists
 		}
-		d.save(key, items, stamp{created: now(), generation: d.generation()})
+		d.save(key, items, stamp{created: d.now(), generation: d.generation()})
 		return nil
 	})
 }
@@ -237,8 +241,8 @@ func (d *databases) Renew(old, key store.Key, changes []store.Item) (bool, error
 		}
 		d.forget(old) // first: a crash in between ends the session, and never leaves two
 		d.save(key, store.Merge(nil, items, changes), s)
-		d.forwards.Expire(now())
-		d.forwards.Add(old, key, now())
+		d.forwards.Expire(d.now())
+		d.forwards.Add(old, key, d.now())
 		return nil
 	})
 }

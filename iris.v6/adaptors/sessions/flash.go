@@ -7,8 +7,8 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
 )
 
-// flashPrefix begins the name of a flash message's item. No key of a value
-// begins with it.
+// flashPrefix begins the name of a flash message's item. No program has a reason
+// to begin the key of a value with it.
 const flashPrefix = "\x00flash:"
 
 func isFlash(item store.Item) bool { return strings.HasPrefix(item.Name, flashPrefix) }

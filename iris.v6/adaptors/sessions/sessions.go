@@ -47,8 +47,9 @@
 // once. If that fails, the response is 503 and panic(http.ErrAbortHandler) ends
 // the handler. So only the handler's own goroutine may write to the session.
 //
-// Each call of Start then returns its own view: a snapshot, refreshed when
-// another call creates, renews or destroys the session.
+// Each call of Start then returns its own view: a snapshot, which an edit refreshes
+// if another call has created, renewed or destroyed the session. The same is true in
+// a RouterWrapperPolicy, whose view is not that of the handlers.
 package sessions
 
 import (

@@ -5,9 +5,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"reflect"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -41,26 +39,17 @@ func AppendValue(dst []byte, value any) ([]byte, error) {
 	return append(append(dst, tagGob), b.Bytes()...), nil
 }
 
-// Check returns an error if AppendValue does not encode values of that type. So a
-// Store inside this process refuses what the others cannot keep. It is cheap: it
-// encodes one value of each type at most.
+// Check returns an error if AppendValue cannot encode the value. So a Store inside
+// this process refuses what the others cannot keep. It costs an encoding, unless the
+// value is of one of the usual types.
 func Check(value any) error {
 	switch value.(type) {
 	case bool, int, int64, float32, float64, string, []byte, time.Time:
 		return nil
 	}
-	t := reflect.TypeOf(value)
-	if _, ok := encodable.Load(t); ok {
-		return nil
-	}
-	if _, err := AppendValue(nil, value); err != nil {
-		return err
-	}
-	encodable.Store(t, nil)
-	return nil
+	_, err := AppendValue(nil, value)
+	return err
 }
-
-var encodable sync.Map // has a reflect.Type as key if a value of it has been encoded
 
 // The first byte of an encoded value is its type.
 const (

@@ -42,22 +42,14 @@ func TestTypeThatIsNotRegisteredIsAnError(t *testing.T) {
 	}
 }
 
-// counted counts how often one of it is encoded.
-type counted struct{ times *int }
-
-func (c counted) GobEncode() ([]byte, error) { *c.times++; return nil, nil }
-func (*counted) GobDecode([]byte) error      { return nil }
-
-func TestCheckEncodesOneValueOfEachType(t *testing.T) {
-	gob.Register(counted{})
-	times := 0
-	for range 2 {
-		if err := store.Check(counted{&times}); err != nil {
-			t.Error(err)
-		}
+func TestCheckLooksAtEveryValueOfAType(t *testing.T) {
+	type unknown struct{ A int }
+	gob.Register([]any{})
+	if err := store.Check([]any{1}); err != nil {
+		t.Error(err)
 	}
-	if times != 1 {
-		t.Errorf("encoded %d times, want once", times)
+	if store.Check([]any{unknown{1}}) == nil {
+		t.Error("a slice with a value of an unregistered type is accepted")
 	}
 }
 
