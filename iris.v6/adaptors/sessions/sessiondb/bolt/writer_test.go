@@ -120,6 +120,39 @@ func TestReadWaitsForDisk(t *testing.T) {
 	}
 }
 
+// TestWriteByOldKeyWaitsForItsOwnTransaction updates a session by its old key, whose
+// renewal is on its way to the disk.
+func TestWriteByOldKeyWaitsForItsOwnTransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, store.Limits{})
+		must(t, s.Create(store.Key{1}, nil))
+		commit, step := s.writer.commit, make(chan struct{})
+		s.writer.commit = func() error {
+			err := commit()
+			<-step
+			return err
+		}
+		written := 0
+		write := func(call func() (bool, error)) {
+			go func() {
+				if ok, err := call(); !ok || err != nil {
+					t.Error(ok, err)
+				}
+				written++
+			}()
+			synctest.Wait()
+		}
+		write(func() (bool, error) { return s.Renew(store.Key{1}, store.Key{2}, nil) })
+		write(func() (bool, error) { return s.Update(store.Key{1}, nil) })
+		for n := range 2 {
+			step <- struct{}{}
+			if synctest.Wait(); written != n+1 {
+				t.Errorf("after transaction %d, %d writes are acknowledged", n+1, written)
+			}
+		}
+	})
+}
+
 // TestLateWriteHappensLater also shows that a store does not go on without its disk.
 func TestLateWriteHappensLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
