@@ -12,6 +12,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/memstore"
 )
 
 // fataler is a test, or a check of rapid.
@@ -214,5 +215,10 @@ func TestCallsFailAfterClose(t *testing.T) {
 			t.Errorf("call %d: %v, %v", i, ok, err)
 		}
 	}
+	s.index.Freeze(func(find func(store.Key) (memstore.Session, bool)) {
+		if _, ok := find(store.Key{1}); ok {
+			t.Error("the session stays in memory")
+		}
+	})
 	wantLive(t, openAt(t, s.path, store.Limits{}), store.Key{1}, true)
 }
