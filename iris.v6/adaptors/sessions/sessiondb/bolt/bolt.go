@@ -186,21 +186,20 @@ func (s *Store) DestroyAll() error {
 
 // write changes the index, and waits until what it has found and changed there is on
 // the disk. The index is not changed while the disk is behind.
-func (s *Store) write(change func() (bool, error)) (ok bool, err error) {
+func (s *Store) write(change func() (bool, error)) (bool, error) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	if stopped := s.stopped.Load(); stopped != nil {
 		return false, s.wrapErr(*stopped)
 	}
 	if s.writer.behind.Load() {
-		err = s.writer.wait(s.writer.latest(), timeout.C)
+		if err := s.writer.wait(s.writer.latest(), timeout.C); err != nil {
+			return false, s.wrapErr(err)
+		}
 	}
-	var b *batch
-	if err == nil {
-		ok, b, err = s.writer.during(change)
-	}
-	if err == nil {
-		err = s.writer.wait(b, timeout.C)
+	ok, b, err := s.writer.during(change)
+	if late := s.writer.wait(b, timeout.C); late != nil {
+		err = late
 	}
 	return ok, s.wrapErr(err)
 }

@@ -121,8 +121,8 @@ func TestReadWaitsForDisk(t *testing.T) {
 	}
 }
 
-// TestWriteByOldKeyWaitsForItsOwnTransaction updates a session by its old key, whose
-// renewal is on its way to the disk.
+// TestWriteByOldKeyWaitsForItsOwnTransaction updates and renews a session by its old
+// key, whose renewal is on its way to the disk.
 func TestWriteByOldKeyWaitsForItsOwnTransaction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openStore(t, store.Limits{})
@@ -145,10 +145,17 @@ func TestWriteByOldKeyWaitsForItsOwnTransaction(t *testing.T) {
 		}
 		write(func() (bool, error) { return s.Renew(store.Key{1}, store.Key{2}, nil) })
 		write(func() (bool, error) { return s.Update(store.Key{1}, nil) })
-		for n := range 2 {
-			step <- struct{}{}
-			if synctest.Wait(); written != n+1 {
-				t.Errorf("after transaction %d, %d writes are acknowledged", n+1, written)
+		write(func() (bool, error) {
+			_, err := s.Renew(store.Key{1}, store.Key{3}, nil)
+			_, moved := errors.AsType[store.Moved](err)
+			return moved, nil
+		})
+		for n, want := range []int{0, 1, 3} {
+			if synctest.Wait(); written != want {
+				t.Errorf("after %d transactions, %d calls have returned, want %d", n, written, want)
+			}
+			if n < 2 {
+				step <- struct{}{}
 			}
 		}
 	})
