@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,13 +134,13 @@ func TestWriteByOldKeyWaitsForItsOwnTransaction(t *testing.T) {
 			<-step
 			return err
 		}
-		written := 0
+		var written atomic.Int64
 		write := func(call func() (bool, error)) {
 			go func() {
 				if ok, err := call(); !ok || err != nil {
 					t.Error(ok, err)
 				}
-				written++
+				written.Add(1)
 			}()
 			synctest.Wait()
 		}
@@ -150,9 +151,9 @@ func TestWriteByOldKeyWaitsForItsOwnTransaction(t *testing.T) {
 			_, moved := errors.AsType[store.Moved](err)
 			return moved, nil
 		})
-		for n, want := range []int{0, 1, 3} {
-			if synctest.Wait(); written != want {
-				t.Errorf("after %d transactions, %d calls have returned, want %d", n, written, want)
+		for n, want := range []int64{0, 1, 3} {
+			if synctest.Wait(); written.Load() != want {
+				t.Errorf("after %d transactions, %d calls have returned, want %d", n, written.Load(), want)
 			}
 			if n < 2 {
 				step <- struct{}{}
