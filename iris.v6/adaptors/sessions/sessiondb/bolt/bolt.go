@@ -150,7 +150,7 @@ func (s *Store) Create(key store.Key, items []store.Item) error {
 	if err != nil {
 		return s.wrapErr(err)
 	}
-	_, err = s.write(key, func() (bool, error) { return true, s.index.Create(key, items) })
+	_, err = s.write(func() (bool, error) { return true, s.index.Create(key, items) })
 	return err
 }
 
@@ -160,7 +160,7 @@ func (s *Store) Update(key store.Key, changes []store.Item) (bool, error) {
 	if err != nil {
 		return false, s.wrapErr(err)
 	}
-	return s.write(key, func() (bool, error) { return s.index.Update(key, changes) })
+	return s.write(func() (bool, error) { return s.index.Update(key, changes) })
 }
 
 // Renew implements store.Store.
@@ -169,49 +169,45 @@ func (s *Store) Renew(old, key store.Key, changes []store.Item) (bool, error) {
 	if err != nil {
 		return false, s.wrapErr(err)
 	}
-	return s.write(key, func() (bool, error) { return s.index.Renew(old, key, changes) })
+	return s.write(func() (bool, error) { return s.index.Renew(old, key, changes) })
 }
 
 // Destroy implements store.Store.
 func (s *Store) Destroy(key store.Key) error {
-	_, err := s.write(key, func() (bool, error) { return true, s.index.Destroy(key) })
+	_, err := s.write(func() (bool, error) { return true, s.index.Destroy(key) })
 	return err
 }
 
 // DestroyAll implements store.Store.
 func (s *Store) DestroyAll() error {
-	_, err := s.write(store.Key{}, func() (bool, error) { return true, s.index.DestroyAll() })
+	_, err := s.write(func() (bool, error) { return true, s.index.DestroyAll() })
 	return err
 }
 
-// write changes the index, and waits until what it has found and changed there by
-// the key is on the disk. The index is not changed while the disk is behind.
-func (s *Store) write(key store.Key, change func() (bool, error)) (ok bool, err error) {
+// write changes the index, and waits until what it has found and changed there is on
+// the disk. The index is not changed while the disk is behind.
+func (s *Store) write(change func() (bool, error)) (bool, error) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	if stopped := s.stopped.Load(); stopped != nil {
 		return false, s.wrapErr(*stopped)
 	}
 	if s.writer.behind.Load() {
-		err = s.writer.wait(s.writer.latest(), timeout.C)
-	}
-	if err == nil {
-		ok, err = change()
-	}
-	if err == nil {
-		b := s.writer.of(key)
-		if b == nil { // the session has ended a moment ago, or moved to another key
-			b = s.writer.latest()
+		if err := s.writer.wait(s.writer.latest(), timeout.C); err != nil {
+			return false, s.wrapErr(err)
 		}
-		err = s.writer.wait(b, timeout.C)
+	}
+	ok, b, err := s.writer.during(change)
+	if late := s.writer.wait(b, timeout.C); late != nil {
+		err = late
 	}
 	return ok, s.wrapErr(err)
 }
 
-// commit copies a batch of changes to the file.
-func (s *Store) commit() error {
-	var b *batch
-	var changes []change
+// take takes the next batch, and looks up what has become of its sessions.
+func (s *Store) take() (b *batch, changes []change) {
+	s.writer.turn.Lock()
+	defer s.writer.turn.Unlock()
 	s.index.Freeze(func(find func(store.Key) (memstore.Session, bool)) {
 		b = s.writer.take()
 		for key := range b.keys {
@@ -219,6 +215,12 @@ func (s *Store) commit() error {
 			changes = append(changes, change{key, session, ok})
 		}
 	})
+	return b, changes
+}
+
+// commit copies a batch of changes to the file.
+func (s *Store) commit() error {
+	b, changes := s.take()
 	return s.recoverFault(func() error {
 		return s.checkCommit(s.db.Update(func(tx *bbolt.Tx) error {
 			now := s.clock.now()

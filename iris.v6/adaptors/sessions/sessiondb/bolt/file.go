@@ -76,24 +76,21 @@ func (c *change) write(tx *bbolt.Tx, now time.Duration) error {
 // 0 if it is new.
 func read(tx *bbolt.Tx, visit func(store.Key, record)) (time.Duration, error) {
 	buckets := 0
-	err := tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+	err := tx.ForEach(func([]byte, *bbolt.Bucket) error {
 		buckets++
-		if bytes.Equal(name, bucketFile) || bytes.Equal(name, bucketSessions) || bytes.Equal(name, bucketEnds) {
-			return nil
-		}
-		return errors.New("it has other contents")
+		return nil
 	})
-	switch {
-	case err != nil || buckets == 0:
+	if err != nil || buckets == 0 {
 		return 0, err
-	case buckets != 3:
-		return 0, errors.New("a part of it is missing")
 	}
-	file := tx.Bucket(bucketFile)
+	file, sessions := tx.Bucket(bucketFile), tx.Bucket(bucketSessions)
+	if buckets != 3 || file == nil || sessions == nil || tx.Bucket(bucketEnds) == nil {
+		return 0, errors.New("a part of it is missing, or it has other contents")
+	}
 	if f := file.Get(keyFormat); !bytes.Equal(f, format) {
 		return 0, fmt.Errorf("its format is %q", f)
 	}
-	err = tx.Bucket(bucketSessions).ForEach(func(name, data []byte) error {
+	err = sessions.ForEach(func(name, data []byte) error {
 		if len(name) != len(store.Key{}) {
 			return errRecord
 		}

@@ -206,3 +206,16 @@ func TestValuesAreNotShared(t *testing.T) {
 		}
 	}
 }
+
+func TestValueThatCannotBeStoredIsRefused(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "sessions.db"), limits)
+	must(t, s.Create(key(0), authenticated))
+	bad := []store.Item{{Name: "a", Value: make(chan int)}}
+	_, update := s.Update(key(0), bad)
+	_, renew := s.Renew(key(0), key(1), bad)
+	for i, err := range []error{s.Create(key(2), bad), update, renew} {
+		if err == nil || lives(t, s, 1) || lives(t, s, 2) {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+}

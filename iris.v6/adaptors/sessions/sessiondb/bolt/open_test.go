@@ -125,6 +125,26 @@ func TestOpenRefusesDamagedFiles(t *testing.T) {
 			return put(bucket, key, value)(tx)
 		}
 	}
+	free := func(id int) func([]byte) []byte {
+		return func(data []byte) []byte {
+			for page := range slices.Chunk(data, os.Getpagesize()) {
+				if page[8] == 0x10 { // a list of free pages
+					binary.LittleEndian.PutUint64(page[16:], uint64(id))
+				}
+			}
+			return data
+		}
+	}
+	shorten := func(size uint32) func([]byte) []byte { // the bucket about the file
+		return func(data []byte) []byte {
+			for element := range slices.Chunk(data, 16) {
+				if element[0] == 1 && binary.LittleEndian.Uint32(element[8:]) == uint32(len("iris sessions")) {
+					binary.LittleEndian.PutUint32(element[12:], size)
+				}
+			}
+			return data
+		}
+	}
 	session := key(7)
 	for _, row := range []struct {
 		name   string
@@ -148,25 +168,22 @@ func TestOpenRefusesDamagedFiles(t *testing.T) {
 			binary.LittleEndian.PutUint32(data[roots[0]*os.Getpagesize()+16:], 1<<20)
 			return data
 		}, "a page of it is damaged"},
-		{"a bucket that is shorter than its entries", nil, func(data []byte) []byte {
-			for element := range slices.Chunk(data, 16) {
-				if element[0] == 1 && binary.LittleEndian.Uint32(element[8:]) == uint32(len("iris sessions")) {
-					binary.LittleEndian.PutUint32(element[12:], 32)
-				}
-			}
-			return data
-		}, "a page of it is damaged"},
+		{"a bucket that is shorter than its entries", nil, shorten(32), "a page of it is damaged"},
+		{"a bucket that is shorter than its header", nil, shorten(8), "it has other contents"},
 		{"a page used twice", nil, func(data []byte) []byte {
 			return bytes.ReplaceAll(data, sessionsAt(roots[0]), sessionsAt(roots[1]))
 		}, "a page of it is damaged"},
-		{"a free page in use", nil, func(data []byte) []byte {
-			for page := range slices.Chunk(data, os.Getpagesize()) {
-				if page[8] == 0x10 { // a list of free pages
-					binary.LittleEndian.PutUint64(page[16:], uint64(roots[0]))
-				}
-			}
-			return data
-		}, "a page of it is damaged"},
+		{"a free page in use", nil, free(roots[0]), "a page of it is damaged"},
+		{"a free page that is the mark of a transaction", nil, free(1), "a page of it is damaged"},
+		{"a free page beyond the end", nil, free(1 << 20), "a page of it is damaged"},
+		{"a bucket too many", func(tx *bbolt.Tx) error {
+			_, err := tx.CreateBucket([]byte("accounts"))
+			return err
+		}, nil, "it has other contents"},
+		{"another bucket", func(tx *bbolt.Tx) error {
+			_, err := tx.CreateBucket([]byte("accounts"))
+			return errors.Join(err, tx.DeleteBucket([]byte("ends")))
+		}, nil, "it has other contents"},
 		{"a damaged list of free pages", nil, func(data []byte) []byte {
 			for page := range slices.Chunk(data, os.Getpagesize()) {
 				if page[8] == 0x10 {

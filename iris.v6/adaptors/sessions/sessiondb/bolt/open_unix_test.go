@@ -35,6 +35,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	s := open(t, path, limits)
 	must(t, s.Create(key(0), authenticated))
+	must(t, s.Create(key(8888), []store.Item{{Name: "cart", Value: make([]byte, 1<<20)}})) // larger than what go test logs
 
 	var before syscall.Rlimit
 	must(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before))

@@ -21,6 +21,8 @@ type writer struct {
 	pending atomic.Bool  // there are such changes
 	behind  atomic.Bool  // a transaction has failed, or is late
 
+	turn sync.RWMutex // while it is locked for reading, no batch is taken
+
 	mu      sync.Mutex
 	next    *batch // gathers changes
 	current *batch // is on its way to the disk, nil for none
@@ -130,6 +132,15 @@ func (w *writer) find(wanted func(*batch) bool) *batch {
 func (w *writer) commitAll() {
 	for w.settle(w.commit()) {
 	}
+}
+
+// during calls change, and returns the latest batch afterwards. No batch is taken in
+// between, so that is the one with the change, if there is a change.
+func (w *writer) during(change func() (bool, error)) (ok bool, b *batch, err error) {
+	w.turn.RLock()
+	defer w.turn.RUnlock()
+	ok, err = change()
+	return ok, w.latest(), err
 }
 
 // take makes the next batch the current one. commit calls it once, while the index

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/internal/memstore"
 )
 
 // fataler is a test, or a check of rapid.
@@ -120,6 +122,46 @@ func TestReadWaitsForDisk(t *testing.T) {
 	}
 }
 
+// TestWriteByOldKeyWaitsForItsOwnTransaction updates and renews a session by its old
+// key, whose renewal is on its way to the disk.
+func TestWriteByOldKeyWaitsForItsOwnTransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, store.Limits{})
+		must(t, s.Create(store.Key{1}, nil))
+		commit, step := s.writer.commit, make(chan struct{})
+		s.writer.commit = func() error {
+			err := commit()
+			<-step
+			return err
+		}
+		var written atomic.Int64
+		write := func(call func() (bool, error)) {
+			go func() {
+				if ok, err := call(); !ok || err != nil {
+					t.Error(ok, err)
+				}
+				written.Add(1)
+			}()
+			synctest.Wait()
+		}
+		write(func() (bool, error) { return s.Renew(store.Key{1}, store.Key{2}, nil) })
+		write(func() (bool, error) { return s.Update(store.Key{1}, nil) })
+		write(func() (bool, error) {
+			_, err := s.Renew(store.Key{1}, store.Key{3}, nil)
+			_, moved := errors.AsType[store.Moved](err)
+			return moved, nil
+		})
+		for n, want := range []int64{0, 1, 3} {
+			if synctest.Wait(); written.Load() != want {
+				t.Errorf("after %d transactions, %d calls have returned, want %d", n, written.Load(), want)
+			}
+			if n < 2 {
+				step <- struct{}{}
+			}
+		}
+	})
+}
+
 // TestLateWriteHappensLater also shows that a store does not go on without its disk.
 func TestLateWriteHappensLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -181,5 +223,10 @@ func TestCallsFailAfterClose(t *testing.T) {
 			t.Errorf("call %d: %v, %v", i, ok, err)
 		}
 	}
+	s.index.Freeze(func(find func(store.Key) (memstore.Session, bool)) {
+		if _, ok := find(store.Key{1}); ok {
+			t.Error("the session stays in memory")
+		}
+	})
 	wantLive(t, openAt(t, s.path, store.Limits{}), store.Key{1}, true)
 }
