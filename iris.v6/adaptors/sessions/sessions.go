@@ -18,7 +18,7 @@
 // not tell whether the write was stored. If it was a change of the session ID, the
 // old ID may be dead, and the user logs in again.
 //
-// Expires and IdleTimeout are kept on the server, whatever the client does with its
+// Expires and IdleTimeout are kept on the server, even if the client keeps its
 // cookie.
 //
 // # Requests at the same time

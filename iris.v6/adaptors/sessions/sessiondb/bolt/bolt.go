@@ -131,10 +131,10 @@ func (s *Store) Read(key store.Key) ([]store.Item, bool, error) {
 
 // settled waits until what was read of the session is on the disk.
 func (s *Store) settled(key store.Key) error {
-	if s.writer.pending.Load() {
+	if b := s.writer.of(key); b != nil {
 		timeout := time.NewTimer(patience)
 		defer timeout.Stop()
-		if err := s.writer.wait(s.writer.of(key), timeout.C); err != nil {
+		if err := s.writer.wait(b, timeout.C); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // nothing but the disk, and many at once share it.
 //
 // A transaction that fails leaves its changes to the next one. They are in the
-// index, so whoever asks for their sessions must wait for that one.
+// index, so a call that asks for their sessions must wait for that one.
 type writer struct {
 	commit  func() error // puts the batch that it takes on the disk
 	pending atomic.Bool  // there are such changes
@@ -82,7 +82,7 @@ func (w *writer) Flush() {
 
 // patience is how long a call waits for the disk. What it has changed may still get
 // there.
-const patience = time.Second
+var patience = time.Second // tests have more, because they share the disk
 
 // wait waits until the batch is on the disk.
 func (w *writer) wait(b *batch, timeout <-chan time.Time) error {
