@@ -109,9 +109,9 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	life := func(d *time.Duration) func(string) error {
 		return func(text string) (err error) {
 			if *d, err = time.ParseDuration(text); err != nil || *d < 0 {
-				return errors.New("want a time such as 90s, 30m or 24h, or 0")
+				err = errors.New("want a time such as 90s, 30m or 24h, or 0")
 			}
-			return nil
+			return err
 		}
 	}
 	trust := func(text string) (err error) { s.proxies, err = realip.Parse(text); return err }
