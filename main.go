@@ -144,7 +144,7 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 		fmt.Println("iris-sessions", build.Main.Version, build.GoVersion)
 		os.Exit(0)
 	case flags.NArg() > 0:
-		safe, _, _ := strings.Cut(flags.Arg(0), "://") // a URL may have a password
+		safe := strings.Split(flags.Arg(0), "://")[0] // a URL may have a password
 		err = fmt.Errorf("unexpected argument %q: a URL belongs to -store, and a switch is written as -secure-cookie=false", safe)
 	case s.addr == "" || addrErr != nil:
 		err = fmt.Errorf("-addr %q is no host:port of this machine, such as localhost:8080", s.addr)
