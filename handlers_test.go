@@ -23,7 +23,6 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/sessiondb/memory"
 )
 
-// Copy this test for your own handlers: it needs the app and a client with cookies.
 func TestSecretIsShownBetweenLoginAndLogout(t *testing.T) {
 	server := httptest.NewServer(testApp(t, io.Discard))
 	defer server.Close()

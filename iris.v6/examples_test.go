@@ -35,6 +35,9 @@ var (
 	otherBrowser = visit{method: "OTHER BROWSER"}
 )
 
+// crossSite is what a browser adds to a request that another site's page makes.
+var crossSite = http.Header{"Sec-Fetch-Site": {"cross-site"}}
+
 // examples are the programs of _examples, each with a visitor that keeps its cookies.
 var examples = map[string][]visit{
 	"sessions": {
@@ -61,12 +64,16 @@ var examples = map[string][]visit{
 	},
 	"login": {
 		{"GET", "/", nil, nil, 200, `action="/login"`, ""},
+		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"sesame"}}, crossSite, 403, `^Forbidden$`, ""},
 		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"open"}}, nil, 200, `<em>Wrong name or password\.</em>`, ""},
 		{"POST", "/login", url.Values{"user": {"eve"}, "password": {"sesame"}}, nil, 200, `<em>Wrong name or password\.</em>`, ""},
 		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"sesame"}}, nil, 200, `</title>\s*<p>You are mia\.`, ""}, // the message is gone
 		otherBrowser,
 		{"GET", "/", nil, nil, 200, `action="/login"`, ""},
 		{"POST", "/login", url.Values{"user": {"mia"}, "password": {"sesame"}}, nil, 200, `You are mia\.`, ""},
+		{"POST", "/logout", nil, crossSite, 403, `^Forbidden$`, ""},
+		{"POST", "/logout-everywhere", nil, crossSite, 403, `^Forbidden$`, ""},
+		{"GET", "/", nil, nil, 200, `You are mia\.`, ""},
 		{"POST", "/logout-everywhere", nil, nil, 200, `action="/login"`, ""},
 		otherBrowser,
 		{"GET", "/", nil, nil, 200, `action="/login"`, ""},
@@ -81,6 +88,7 @@ var examples = map[string][]visit{
 	"guard": {
 		{"GET", "/admin/page", nil, nil, 200, `Log in`, ""}, // redirected
 		{"GET", "/admin/page", nil, nil, 200, `Log in`, ""},
+		{"POST", "/login", nil, crossSite, 403, `^Forbidden$`, ""},
 		{"POST", "/login", nil, nil, 200, `^only users see this$`, ""},
 	},
 	"middleware": {
@@ -88,7 +96,7 @@ var examples = map[string][]visit{
 		{"GET", "/files/hello.txt", nil, nil, 200, `^from a file$`, ""},
 		{"GET", "/files/none.txt", nil, nil, 404, `^404 page not found\n$`, ""},
 		{"POST", "/order", nil, nil, 200, `^ordered$`, ""},
-		{"POST", "/order", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403, `cross-origin`, ""},
+		{"POST", "/order", nil, crossSite, 403, `cross-origin`, ""},
 	},
 }
 

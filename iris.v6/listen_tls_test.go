@@ -73,6 +73,8 @@ func hangUp(t *testing.T, logged <-chan string) string {
 	return wait(t, logged)
 }
 
+var modes = map[iris.LogMode]string{iris.InfoMode: "info: "}
+
 // listening runs listen with an app, and returns its URL and its log records.
 func listening(t *testing.T, listen func(*iris.Framework)) (addr string, logged <-chan string) {
 	t.Helper()
@@ -80,7 +82,7 @@ func listening(t *testing.T, listen func(*iris.Framework)) (addr string, logged 
 	records, addrs, returned := make(chan string, 10), make(chan string, 1), make(chan bool, 1)
 	app.Adapt(
 		httprouter.New(),
-		iris.LoggerPolicy(func(_ iris.LogMode, message string) { records <- message }),
+		iris.LoggerPolicy(func(mode iris.LogMode, message string) { records <- modes[mode] + message }),
 		iris.EventPolicy{Build: func(app *iris.Framework) { addrs <- app.Config.VScheme + "://" + app.Config.VHost }},
 	)
 	app.Get("/", func(ctx *iris.Context) { ctx.WriteString("hello") })
@@ -90,6 +92,24 @@ func listening(t *testing.T, listen func(*iris.Framework)) (addr string, logged 
 		wait(t, returned)
 	})
 	return wait(t, addrs), records
+}
+
+func TestVHostIsTheNameThatTheProgramListensOn(t *testing.T) {
+	cert, key, _ := certificate(t)
+	for _, row := range []struct {
+		rule   string
+		listen func(*iris.Framework)
+		want   string // the URL without the port
+	}{
+		{"with Listen", func(app *iris.Framework) { app.Listen("localhost:0") }, "http://localhost"},
+		{"with ListenTLS", func(app *iris.Framework) { app.ListenTLS("localhost:0", cert, key) }, "https://localhost"},
+		{"an IP stays one", func(app *iris.Framework) { app.Listen("127.0.0.1:0") }, "http://127.0.0.1"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			url, _ := listening(t, row.listen)
+			equal(t, "URL", url[:strings.LastIndexByte(url, ':')], row.want)
+		})
+	}
 }
 
 func TestSIGHUPReadsTheCertificateAgain(t *testing.T) {
@@ -134,7 +154,7 @@ func TestSIGHUPReadsTheCertificateAgain(t *testing.T) {
 	answers(client(roots))
 
 	replace(key, newKey)
-	if record := hangUp(t, logged); !strings.Contains(record, "certificate read again") {
+	if record := hangUp(t, logged); !strings.HasPrefix(record, "info: iris: certificate read again, it expires at ") {
 		t.Errorf("record of a good certificate: %q", record)
 	}
 	answers(client(newRoots))
@@ -143,7 +163,7 @@ func TestSIGHUPReadsTheCertificateAgain(t *testing.T) {
 
 func TestSIGHUPWithoutTLSLeavesOneRecord(t *testing.T) {
 	url, logged := listening(t, func(app *iris.Framework) { app.Listen("127.0.0.1:0") })
-	if record := hangUp(t, logged); !strings.HasPrefix(record, "iris: SIGHUP: 127.0.0.1:") {
+	if record := hangUp(t, logged); !strings.HasPrefix(record, "info: iris: SIGHUP: 127.0.0.1:") {
 		t.Errorf("record: %q", record)
 	}
 	_, body, err := get(t, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}, "GET", url)

@@ -54,13 +54,13 @@ func (p *Policies) replaces(kind string, another bool) {
 	}
 }
 
-// Log hands a message to the adapted logger. Without one, a ProdMode message
-// goes to the standard logger and a DevMode one nowhere.
+// Log hands a message to the adapted logger. Without one, a DevMode message goes
+// nowhere, and others to the standard logger.
 func (p *Policies) Log(mode LogMode, message string) {
 	switch {
 	case p.LoggerPolicy != nil:
 		p.LoggerPolicy(mode, message)
-	case mode == ProdMode:
+	case mode != DevMode:
 		log.Print(message)
 	}
 }
@@ -73,6 +73,8 @@ const (
 	ProdMode LogMode = iota
 	// DevMode messages are for the developer.
 	DevMode
+	// InfoMode messages are for the operator too: all is well. v6 has no such mode.
+	InfoMode
 )
 
 // LoggerPolicy receives the framework's log messages, from many goroutines at

@@ -28,7 +28,7 @@ const drainTime = 10 * time.Second
 // some requests took longer than the 10 s.
 func (f *Framework) Serve(l net.Listener) error {
 	return f.serve("http", l, func() {
-		f.Log(ProdMode, fmt.Sprintf("iris: SIGHUP: %s has no certificate to read again", l.Addr()))
+		f.Log(InfoMode, fmt.Sprintf("iris: SIGHUP: %s has no certificate to read again", l.Addr()))
 	})
 }
 
@@ -38,7 +38,9 @@ func (f *Framework) Serve(l net.Listener) error {
 // Functions deferred by the caller do not run then. The stores of this module need
 // no Close in that case: they have saved what was answered.
 func (f *Framework) Listen(addr string) {
-	f.exitIf(f.Serve(f.opened(net.Listen("tcp", addr))))
+	l := f.opened(net.Listen("tcp", addr))
+	f.listensOn("http", addr, l.Addr())
+	f.exitIf(f.Serve(l))
 }
 
 // ListenUNIX is Listen on a Unix socket, whose file gets the given mode. On Linux
@@ -82,7 +84,7 @@ func (f *Framework) serve(scheme string, l net.Listener, hangup func()) error {
 	defer signal.Stop(stops)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups) // not before: a SIGHUP must not end a drain
-	f.listensOn(scheme, l.Addr())
+	f.listensOn(scheme, "", l.Addr())
 	if _, err := f.tryBoot(); err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -127,13 +129,18 @@ func (f *Framework) drain() error {
 	return err
 }
 
-// listensOn fills in the address that clients use, at the first call.
-func (f *Framework) listensOn(scheme string, addr net.Addr) {
+// listensOn fills in the host that clients use, at the first call: the one of
+// given, the address that the program asked for, because a certificate may have
+// that name. An address for all hosts is localhost.
+func (f *Framework) listensOn(scheme, given string, addr net.Addr) {
 	f.listens.Do(func() {
 		host := "localhost"
 		if tcp, ok := addr.(*net.TCPAddr); ok {
 			if !tcp.IP.IsUnspecified() {
 				host = tcp.IP.String()
+				if name, _, err := net.SplitHostPort(given); err == nil {
+					host = name
+				}
 			}
 			host = net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 		}

@@ -15,19 +15,21 @@ import (
 // the first one with the issuers' certificates as well. At a SIGHUP they are read
 // again, for the connections that begin then. If they cannot be used, because the
 // certificate has expired say, ListenTLS cannot listen; at a SIGHUP it logs why
-// and goes on with the old certificate.
+// and goes on with the old certificate. Otherwise the log has the date at which the new
+// one expires.
 func (f *Framework) ListenTLS(addr, certFile, keyFile string) {
 	cert := &certificate{certFile: certFile, keyFile: keyFile}
 	l := f.opened(cert.listen(addr))
 	if http2Crashes(runtime.Version()) {
 		f.Log(ProdMode, fmt.Sprintf("iris: built with %s: a client can crash the server over HTTP/2 (GO-2026-6617): build it with Go 1.26.9, 1.27.2 or newer", runtime.Version()))
 	}
+	f.listensOn("https", addr, l.Addr())
 	f.exitIf(f.serve("https", l, func() {
 		if err := cert.read(); err != nil {
 			f.Log(ProdMode, fmt.Sprintf("iris: certificate not read again, the old one stays: %v", err))
 			return
 		}
-		f.Log(DevMode, fmt.Sprintf("iris: certificate read again, it expires at %v", cert.current.Load().Leaf.NotAfter))
+		f.Log(InfoMode, fmt.Sprintf("iris: certificate read again, it expires at %v", cert.current.Load().Leaf.NotAfter))
 	}))
 }
 

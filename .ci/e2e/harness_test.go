@@ -104,7 +104,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 			t.Logf("the program logged:\n%.5000s", log)
 		}
 	})
-	said := regexp.MustCompile(`^listening on (?:https?://)?(.+)\n$`).FindStringSubmatch(line)
+	said := regexp.MustCompile(`^listening on (?:\S+ \()?https?://([^)]+)\)?\n$`).FindStringSubmatch(line)
 	if said == nil {
 		t.Fatalf("the first line is %q: %v", line, lineErr)
 	}

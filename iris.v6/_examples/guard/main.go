@@ -9,6 +9,7 @@ import (
 	"gopkg.in/kataras/iris.v6"
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
+	"gopkg.in/kataras/iris.v6/middleware/crossorigin"
 )
 
 func guard(ctx *iris.Context) {
@@ -27,7 +28,7 @@ func main() {
 	app.Adapt(sessions.New(sessions.Config{Cookie: "my_sessionid", RenewOn: []string{"authenticated"}}))
 
 	app.Get("/login", func(ctx *iris.Context) { ctx.HTML(iris.StatusOK, `<form method="POST"><button>Log in</button></form>`) })
-	app.Post("/login", func(ctx *iris.Context) {
+	app.Post("/login", crossorigin.New(crossorigin.Config{}), func(ctx *iris.Context) {
 		ctx.Session().Set("authenticated", true) // also renews the ID: see RenewOn
 		ctx.Redirect("/admin/page", iris.StatusSeeOther)
 	})

@@ -18,6 +18,7 @@ import (
 	"gopkg.in/kataras/iris.v6/adaptors/httprouter"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions"
 	"gopkg.in/kataras/iris.v6/adaptors/sessions/store"
+	"gopkg.in/kataras/iris.v6/middleware/crossorigin"
 )
 
 // life is how long a login lasts at most.
@@ -106,7 +107,8 @@ func main() {
 		ctx.HTML(iris.StatusOK, html.String())
 	}).ChangeName("home")
 
-	app.Post("/login", func(ctx *iris.Context) {
+	own := crossorigin.New(crossorigin.Config{}) // no other site logs a user in or out
+	app.Post("/login", own, func(ctx *iris.Context) {
 		session, user := ctx.Session(), ctx.PostValue("user")
 		hash, known := hashes[user]
 		if !known {
@@ -121,11 +123,11 @@ func main() {
 		}
 		ctx.Redirect(app.Path("home"), iris.StatusSeeOther)
 	})
-	app.Post("/logout", func(ctx *iris.Context) {
+	app.Post("/logout", own, func(ctx *iris.Context) {
 		ctx.SessionDestroy() // ends it on the server: a copy of the cookie is of no use
 		ctx.Redirect(app.Path("home"), iris.StatusSeeOther)
 	})
-	app.Post("/logout-everywhere", func(ctx *iris.Context) {
+	app.Post("/logout-everywhere", own, func(ctx *iris.Context) {
 		for _, key := range logins.keys(ctx.Session().GetString("user")) {
 			if err := manager.DestroyByKey(key); err != nil { // do not say that it is done
 				ctx.Log(iris.ProdMode, "log out everywhere: %v", err)

@@ -13,13 +13,16 @@ import (
 	"gopkg.in/kataras/iris.v6"
 )
 
-// Slog returns a policy that hands the framework's messages to l: those for the
-// operator at level Error, those for the developer at Debug. The lines after a
+// Slog returns a policy that hands the framework's messages to l: those of
+// iris.ProdMode at level Error, of InfoMode at Info, of DevMode at Debug. The lines after a
 // message's first one, such as a panic's stack, are the record's attribute "trace".
 func Slog(l *slog.Logger) iris.LoggerPolicy {
 	return func(mode iris.LogMode, message string) {
 		level := slog.LevelError
-		if mode == iris.DevMode {
+		switch mode {
+		case iris.InfoMode:
+			level = slog.LevelInfo
+		case iris.DevMode:
 			level = slog.LevelDebug
 		}
 		message, trace, traced := strings.Cut(message, "\n")

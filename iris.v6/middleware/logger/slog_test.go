@@ -42,6 +42,7 @@ func TestSlog(t *testing.T) {
 		want    string
 	}{
 		{"the operator's messages are errors", iris.ProdMode, "broken", "level=ERROR msg=broken\n"},
+		{"good news for the operator is information", iris.InfoMode, "renewed", "level=INFO msg=renewed\n"},
 		{"the developer's messages are for debugging", iris.DevMode, "seen", "level=DEBUG msg=seen\n"},
 		{"the lines after the first are the trace", iris.ProdMode, "panic\nhere\nthere", "level=ERROR msg=panic trace=\"here\\nthere\"\n"},
 	} {
