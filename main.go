@@ -38,9 +38,8 @@ func main() {
 	exitIf(err, 1)
 	app := newApp(s, st)
 	app.Adapt(iris.EventPolicy{Build: func(*iris.Framework) {
-		url := app.Config.VScheme + "://" + app.Config.VHost
-		fmt.Printf("listening on %s (%s)\n", s.addr, url)
-		s.log.Info("serving", "addr", s.addr, "url", url, "store", fmt.Sprint(st), "expires", s.expires.String(), "idle", s.idle.String(),
+		fmt.Printf("listening on %s (%s://%s)\n", s.addr, app.Config.VScheme, app.Config.VHost)
+		s.log.Info("serving", "addr", s.addr, "host", app.Config.VHost, "store", fmt.Sprint(st), "expires", s.expires.String(), "idle", s.idle.String(),
 			"max_sessions", s.maxSessions, "version", build.Main.Version, "go", build.GoVersion)
 	}, Interrupted: func(*iris.Framework) { s.log.Info("stopping") }})
 	if s.tlsCert != "" {
@@ -106,28 +105,18 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	level := new(slog.LevelVar)
 	options := &slog.HandlerOptions{Level: level}
 	s.log = slog.New(slog.NewTextHandler(stderr, options))
-	life := func(d *time.Duration) func(string) error {
-		return func(text string) (err error) {
-			if *d, err = time.ParseDuration(text); err != nil || *d < 0 {
-				err = errors.New("want a time such as 90s, 30m or 24h, or 0")
-			}
-			return err
-		}
-	}
-	trust := func(text string) (err error) { s.proxies, err = realip.Parse(text); return err }
-	s.expires, s.idle = 24*time.Hour, time.Hour
 	flags := flag.NewFlagSet("iris-sessions", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.addr, "addr", ":8080", "TCP `address` to listen on, host:port; without a host, every address of this machine; port 0 takes a free one")
 	flags.StringVar(&s.store, "store", "memory", "`store` of the sessions: memory, bolt:PATH or redis://[user:password@]host:port[,host:port...][/db]; rediss:// for TLS")
-	flags.Func("expires", "`time` after which a session ends, even if it is used; 0: no limit (default 24h)", life(&s.expires))
-	flags.Func("idle", "`time` without use after which a session ends; 0: no limit (default 1h)", life(&s.idle))
+	flags.DurationVar(&s.expires, "expires", 24*time.Hour, "`time` after which a session ends, even if it is used, such as 90s, 30m or 24h; 0: no limit")
+	flags.DurationVar(&s.idle, "idle", time.Hour, "`time` without use after which a session ends; 0: no limit")
 	flags.IntVar(&s.maxSessions, "max-sessions", 1_000_000, "largest `number` of sessions in memory or in a bolt file; Redis has its own limit")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in this PEM `file`; SIGHUP reads it again")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "PEM `file` with the certificate's private key")
 	flags.BoolVar(&s.https, "secure-cookie", false, "use it if a proxy in front does HTTPS: the cookie gets Secure and __Host-, responses get HSTS")
-	flags.Func("trusted-proxies", "`networks`, such as 10.0.0.0/8,::1, whose X-Forwarded-For is trusted to have the client's address", trust)
-	levelName := flags.String("log-level", "info", "lowest `level` of the log records: debug, info, warn or error")
+	flags.Func("trusted-proxies", "`networks`, such as 10.0.0.0/8,::1, whose X-Forwarded-For is trusted to have the client's address", func(text string) (err error) { s.proxies, err = realip.Parse(text); return })
+	flags.TextVar(level, "log-level", level, "lowest `level` of the log records: debug, info, warn or error")
 	logFormat := flags.String("log-format", "text", "`format` of the log records: text or json")
 	printVersion := flags.Bool("version", false, "print the version and exit")
 	err = ff.Parse(flags, args, ff.WithEnvVarPrefix("IRIS_SESSIONS"))
@@ -139,21 +128,18 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 		fmt.Fprintln(stderr, "Each flag is also an environment variable: -log-level is IRIS_SESSIONS_LOG_LEVEL. The flag wins.")
 		os.Exit(0)
 	case err != nil:
-		err = fmt.Errorf("%w (-h lists the flags and their values)", err)
+		err = fmt.Errorf("%w (-h lists the flags and their values; a time is one such as 90s, 30m or 24h)", err)
 	case *printVersion:
 		fmt.Println("iris-sessions", build.Main.Version, build.GoVersion)
 		os.Exit(0)
 	case flags.NArg() > 0:
-		safe := strings.Split(flags.Arg(0), "://")[0] // a URL may have a password
-		err = fmt.Errorf("unexpected argument %q: a URL belongs to -store, and a switch is written as -secure-cookie=false", safe)
+		err = errors.New("unexpected argument: a URL belongs to -store, and a switch is written as -secure-cookie=false")
 	case s.addr == "" || addrErr != nil:
 		err = fmt.Errorf("-addr %q is no host:port of this machine, such as localhost:8080", s.addr)
-	case s.maxSessions < 1:
-		err = errors.New("-max-sessions must not be less than 1")
+	case s.maxSessions < 1 || s.expires < 0 || s.idle < 0:
+		err = errors.New("-max-sessions must not be less than 1, -expires and -idle not be negative")
 	case (s.tlsCert == "") != (s.tlsKey == ""):
 		err = errors.New("-tls-cert and -tls-key need each other")
-	case level.UnmarshalText([]byte(*levelName)) != nil:
-		err = fmt.Errorf("-log-level %q is none of debug, info, warn and error", *levelName)
 	case strings.EqualFold(*logFormat, "json"):
 		s.log = slog.New(slog.NewJSONHandler(stderr, options))
 	case !strings.EqualFold(*logFormat, "text"):
