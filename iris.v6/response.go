@@ -208,10 +208,11 @@ func canHijack(w http.ResponseWriter) bool {
 func (w *response) reset() {
 	w.status = http.StatusOK
 	w.body = w.body[:0]
+	header := w.dst.Header()
 	if !w.touched {
+		delete(header, "Content-Type") // an earlier error's
 		return
 	}
-	header := w.dst.Header()
 	for _, name := range [...]string{
 		"Content-Disposition", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified"} {
 		delete(header, name)

@@ -134,7 +134,8 @@ type failover struct {
 //   - A write under authenticated or role moves it to a new ID. The old one finds
 //     nothing from then on.
 //   - A request that has read a session writes to it wherever it is by then, and
-//     to nothing if it has ended. It does not move one that has moved since.
+//     to nothing if it has ended. It does not move one that has moved since: a
+//     login then begins a session of its own, and role is a login as well.
 //   - Two requests that write different values both keep theirs.
 //   - A write with status 200 has happened. One with another outcome may happen at
 //     any time, or never.
@@ -194,7 +195,10 @@ func (m model) write(s state, r *request, f found) []state {
 		s = s.set(id, r.after(noValues))
 	case !ok, r.after(f.values) == f.values: // the session has ended, or there is nothing to write
 		return only(s, !r.known || r.set == "")
-	case strings.HasPrefix(r.path, "/note") || f.id != r.cookie: // no renewal, or another request has renewed it
+	case f.id != r.cookie && (r.path == "/login" || strings.HasPrefix(r.path, "/role")):
+		id, ok = r.newID(), false // it does not write to the one that it has read
+		s = s.set(id, r.after(noValues))
+	case f.id != r.cookie || strings.HasPrefix(r.path, "/note"):
 		s = s.set(f.id, r.after(now))
 	default:
 		id = r.newID()

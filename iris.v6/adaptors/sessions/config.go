@@ -41,7 +41,9 @@ type Config struct {
 	// RenewOn has the keys whose change renews the session: it moves to a new ID,
 	// and the old one is dead at once (ASVS 7.2.4). Name the keys that identify
 	// the user. A request that read the session before another one renewed it can
-	// still change it, but neither renews it nor learns its ID. This lasts for
+	// still change it, but does not learn its ID: a login, which is a change under
+	// one of the keys to a value other than nil, false and "", begins a session of
+	// its own instead, so two users never share one. This lasts for
 	// store.ForwardTime: a request that takes longer may lose its changes.
 	RenewOn []string
 	// OnRenew, if set, is called for each key of RenewOn that a request has
@@ -79,8 +81,9 @@ type Config struct {
 // Renewal is a change under a key of Config.RenewOn.
 type Renewal struct {
 	// Old and New are the session's key in the Store before and after the change.
-	// Old is the zero Key if the session began with the change. They are equal if
-	// another request renewed the session while this one ran.
+	// Old is the zero Key if the session began with the change. They are equal
+	// after a logout by a request that read the session before another one renewed
+	// it.
 	Old, New store.Key
 	// Name is the key that changed. Before and After are its values, nil for none.
 	Name          string

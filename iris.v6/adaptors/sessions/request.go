@@ -108,7 +108,8 @@ func (s *session) Release() {
 	if s.items.Load() != nil { // an atomic store costs more than a load, and most requests only read
 		s.items.Store(nil)
 		clear(s.first)
-		clear(s.edits.changes)
+		clear(s.edits.changes[:cap(s.edits.changes)])
+		clear(s.edits.items[:cap(s.edits.items)])
 	}
 	s.request = request{}
 	s.found, s.readErr, s.newID = nil, nil, ""

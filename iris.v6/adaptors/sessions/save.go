@@ -71,10 +71,18 @@ func (s *session) carryOut() error {
 	ok, err := s.do(d.action, key)
 	moved, hasMoved := errors.AsType[store.Moved](err)
 	if hasMoved {
-		// Another request has renewed the session. This one, perhaps that of an
-		// attacker who knew the ID before a login, does not get the ID after it.
-		d, id, key = decision{update, keepCookie, live}, s.id, s.key
-		renewal = Renewal{Old: moved.To, New: moved.To}
+		// Another request has renewed the session, and either may be that of an
+		// attacker who knew the ID before. So a login begins a session of its own,
+		// and a logout changes the renewed one, but does not get its ID.
+		e.items = store.Merge(e.items[:0], nil, e.changes)
+		if s.hasUser(e.items) {
+			d.action, renewal.Old, before = create, store.Key{}, nil
+			items := slices.Clone(e.items)
+			s.items.Store(&items)
+		} else {
+			d, id, key = decision{update, keepCookie, live}, s.id, s.key
+			renewal = Renewal{Old: moved.To, New: moved.To}
+		}
 		ok, err = s.do(d.action, key)
 	}
 	if err != nil {
@@ -97,6 +105,11 @@ func (s *session) carryOut() error {
 	}
 	s.updateCookie(d.cookie, cookie)
 	return nil
+}
+
+// hasUser tells whether there is a user under a key of Config.RenewOn.
+func (s *session) hasUser(items []store.Item) bool {
+	return slices.ContainsFunc(s.manager.renewOn, func(name string) bool { return isUser(store.Value(items, name)) })
 }
 
 // do does it in the store. ok is false if the session is not there.

@@ -12,14 +12,15 @@ type Index struct{ Store }
 // Mirror is told what changes in an Index. Reads of the Index take no lock, so they
 // see a change as soon as it is made: the Mirror is told just before.
 type Mirror interface {
-	// Changed says that the session of the key begins, changes, or ends, or that a
-	// use of it must be recorded: the first one in each tenth of the idle limit,
-	// counted from the session's creation.
+	// Changed says that the session of the key begins, changes, or ends.
 	Changed(store.Key)
+	// Used says that a use of the session must be recorded: the first one in each
+	// tenth of the idle limit, counted from the session's creation.
+	Used(store.Key)
 	// Cleared says that all sessions end.
 	Cleared()
-	// Flush is called, without a lock, each time that some sessions have expired.
-	// No more of them end until it returns.
+	// Flush is called, without a lock, after some sessions may have expired. No more
+	// of them end until it returns.
 	Flush()
 }
 

@@ -127,7 +127,7 @@ func (s *Store) use(r ref, e *entry, changes []store.Item) {
 func (s *Store) markUsed(key store.Key, e *entry, used, now int64) {
 	e.used.Store(now)
 	if s.mirror != nil && s.recordDue(e, used, now) {
-		s.mirror.Changed(key)
+		s.mirror.Used(key)
 	}
 	if used == 0 && s.mu.TryLock() {
 		defer s.mu.Unlock()

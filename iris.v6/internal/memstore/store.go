@@ -188,14 +188,13 @@ func (s *Store) Renew(old, key store.Key, changes []store.Item) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if s.forwards.Has(old) {
-		return false, store.Moved{To: s.forwards.Follow(old)}
-	}
 	r, e := s.living(t, old)
-	if e == nil {
+	switch {
+	case e == nil:
 		return false, nil
-	}
-	if s.taken(t, &key) {
+	case e.getKey() != old:
+		return false, store.Moved{To: e.getKey()}
+	case s.taken(t, &key):
 		return false, store.ErrExists
 	}
 	s.changed(old)

@@ -26,9 +26,8 @@ import (
 // request has moved it to a new key. So for at least ForwardTime after
 // Renew(old, key), Update and Destroy of old act on the session, wherever it has
 // moved to by then. Read of old finds nothing from the first moment on. Renew of
-// old changes nothing, and returns a Moved: an attacker who knew the ID before a
-// login must not get the ID after it. A key that forwards is taken: Create and
-// Renew do not reuse it.
+// old changes nothing, and returns a Moved, because an attacker may have known the
+// ID before a login. A key that forwards is taken: Create and Renew do not reuse it.
 type Store interface {
 	// SetLimits says how long sessions live. It must be called once, before
 	// every other method: they fail with ErrNoLimits until then, and a second
@@ -52,7 +51,7 @@ type Store interface {
 	// Renew merges changes into the session and moves it to another key in one
 	// step: the session is never readable under both. Its age stays. ok is as in
 	// Update. It changes nothing, and returns ErrExists, if the new key is taken,
-	// and a Moved if the old key forwards.
+	// and a Moved if the old key forwards to a live session.
 	Renew(old, key Key, changes []Item) (ok bool, err error)
 
 	// Destroy ends the session, if there is one.
@@ -80,7 +79,7 @@ var (
 
 // Moved is the error of a Renew whose old key forwards.
 type Moved struct {
-	To Key // where the session was when it was last renewed; it may have ended since
+	To Key // the key that the session has now
 }
 
 func (m Moved) Error() string { return "the session has moved to " + m.To.String() }

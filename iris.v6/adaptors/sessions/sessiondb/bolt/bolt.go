@@ -87,7 +87,10 @@ func (s *Store) String() string { return "bolt:" + s.path }
 func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
 		closed := bbolterrors.ErrDatabaseNotOpen
-		if s.stopped.CompareAndSwap(nil, &closed) {
+		s.writer.turn.Lock() // no call is changing the index
+		first := s.stopped.CompareAndSwap(nil, &closed)
+		s.writer.turn.Unlock()
+		if first {
 			err = s.db.Close()
 		} else {
 			err = *s.stopped.Load()
@@ -189,19 +192,21 @@ func (s *Store) DestroyAll() error {
 func (s *Store) write(change func() (bool, error)) (bool, error) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
-	if stopped := s.stopped.Load(); stopped != nil {
-		return false, s.wrapErr(*stopped)
-	}
 	if s.writer.behind.Load() {
 		if err := s.writer.wait(s.writer.latest(), timeout.C); err != nil {
 			return false, s.wrapErr(err)
 		}
 	}
-	ok, b, err := s.writer.during(change)
+	ok, b, err := s.writer.during(func() (bool, error) {
+		if stopped := s.stopped.Load(); stopped != nil {
+			return false, *stopped
+		}
+		return change()
+	})
 	if late := s.writer.wait(b, timeout.C); late != nil {
 		err = late
 	}
-	return ok, s.wrapErr(err)
+	return ok && err == nil, s.wrapErr(err)
 }
 
 // take takes the next batch, and looks up what has become of its sessions.

@@ -119,6 +119,7 @@ func TestReadSeldomWrites(t *testing.T) {
 		}
 		wait(2 * time.Minute)
 		lives(t, s, 0)
+		synctest.Wait()
 		if after, err := os.ReadFile(path); err != nil || bytes.Equal(before, after) {
 			t.Errorf("a read after seven minutes has not changed the file (%v)", err)
 		}

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"fmt"
-	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,9 +30,9 @@ type writer struct {
 
 // batch says what has changed. The index has what it is now.
 type batch struct {
-	keys map[store.Key]bool
-	all  bool          // all sessions have ended
-	done chan struct{} // closed when err is set
+	keys map[store.Key]bool // false if only a use is to be recorded
+	all  bool               // all sessions have ended
+	done chan struct{}      // closed when err is set
 	err  error
 }
 
@@ -45,7 +44,9 @@ func (b *batch) hasAny() bool { return b.all || len(b.keys) > 0 }
 
 // include adds the changes of another batch.
 func (b *batch) include(other *batch) {
-	maps.Copy(b.keys, other.keys)
+	for key, changed := range other.keys {
+		b.keys[key] = b.keys[key] || changed
+	}
 	b.all = b.all || other.all
 }
 
@@ -62,6 +63,25 @@ func (w *writer) Changed(key store.Key) {
 	w.pending.Store(true)
 }
 
+// Used implements memstore.Mirror. No request waits for it.
+func (w *writer) Used(key store.Key) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.next.keys[key] {
+		w.next.keys[key] = false
+	}
+	w.pending.Store(true)
+	w.start()
+}
+
+// start has the changes committed. It is called with the lock held.
+func (w *writer) start() {
+	if !w.busy {
+		w.busy = true
+		go w.commitAll()
+	}
+}
+
 // Cleared implements memstore.Mirror.
 func (w *writer) Cleared() {
 	w.mu.Lock()
@@ -70,8 +90,12 @@ func (w *writer) Cleared() {
 	w.pending.Store(true)
 }
 
-// Flush implements memstore.Mirror. If it fails, so do the requests, which tell.
+// Flush implements memstore.Mirror. If it fails, so do the requests, which tell. It
+// does not try again: each failure would copy all that has expired by then.
 func (w *writer) Flush() {
+	if w.behind.Load() {
+		return
+	}
 	if b := w.latest(); b != nil {
 		select {
 		case <-b.done:
@@ -118,10 +142,7 @@ func (w *writer) find(wanted func(*batch) bool) *batch {
 	defer w.mu.Unlock()
 	for _, b := range []*batch{w.next, w.current} {
 		if b != nil && wanted(b) {
-			if !w.busy {
-				w.busy = true
-				go w.commitAll()
-			}
+			w.start()
 			return b
 		}
 	}
@@ -157,6 +178,7 @@ func (w *writer) take() *batch {
 func (w *writer) settle(err error) (more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.behind.Store(err != nil) // before a call hears of it
 	if err != nil {
 		failed := w.next
 		w.next = newBatch()
@@ -166,7 +188,6 @@ func (w *writer) settle(err error) (more bool) {
 	}
 	w.current.finish(err)
 	w.current = nil
-	w.behind.Store(err != nil)
 	w.pending.Store(w.next.hasAny())
 	w.busy = err == nil && w.next.hasAny()
 	return w.busy

@@ -35,7 +35,7 @@ func (s *Store) move(old, key store.Key, changes []store.Item) (ok bool, err err
 		case err != nil:
 			return false, err
 		case answer == done: // the copy becomes the session
-			answer, err = s.follow(ctx, updateScript, key, life)
+			answer, _, err = s.follow(ctx, updateScript, key, life)
 			return answer == done, err
 		}
 		if _, err := s.direct(ctx, destroyScript, key, life); err != nil || answer == none {

@@ -168,6 +168,22 @@ func (s *Store) Update(key store.Key, changes []store.Item) (ok bool, err error)
 
 // Renew implements store.Store.
 func (s *Store) Renew(old, key store.Key, changes []store.Item) (ok bool, err error) {
+	ok, err = s.renew(old, key, changes)
+	if _, moved := errors.AsType[store.Moved](err); !moved {
+		return ok, err
+	}
+	life, err := s.args(nil)
+	if err != nil {
+		return false, err
+	}
+	answer, at, err := s.follow(s.deadlines.context(), peekScript, old, life)
+	if err == nil && answer != none {
+		err = s.wrapErr(store.Moved{To: at})
+	}
+	return false, err
+}
+
+func (s *Store) renew(old, key store.Key, changes []store.Item) (ok bool, err error) {
 	if s.cluster || s.replicas > 0 {
 		return s.move(old, key, changes)
 	}
@@ -192,17 +208,18 @@ func (s *Store) change(script script, key store.Key, changes []store.Item) (ok b
 	if err != nil {
 		return false, err
 	}
-	answer, err := s.follow(s.deadlines.context(), script, key, args)
+	answer, _, err := s.follow(s.deadlines.context(), script, key, args)
 	return answer == done, err
 }
 
 // follow runs a script under the key that the forwards of the given one lead to.
-func (s *Store) follow(ctx context.Context, script script, key store.Key, args []string) (answer string, err error) {
+// It returns the answer and that key.
+func (s *Store) follow(ctx context.Context, script script, key store.Key, args []string) (answer string, at store.Key, err error) {
 	for {
 		answer, err = s.direct(ctx, script, key, args)
 		moved, is := errors.AsType[store.Moved](err)
 		if !is {
-			return answer, err
+			return answer, key, err
 		}
 		key = moved.To
 	}

@@ -6,7 +6,7 @@ var forwards = []row{
 		moved(1, 2), update(1, "by=old"), has(2, "a=1 by=old"), none(1),
 	}},
 	{"a renewal by the old key changes nothing, and tells where the session is", []step{
-		moved(1, 2), hasMoved(2, renew(1, 3, "by=old")), has(2, "a=1"), none(1, 3),
+		moved(1, 2, 3), hasMoved(3, renew(1, 4, "by=old")), hasMoved(3, renew(2, 4, "by=old")), has(3, "a=1"), none(1, 2, 4),
 	}},
 	{"every earlier key of a session that moved often forwards to it", []step{
 		moved(0, 1, 2, 3, 4),

@@ -97,7 +97,7 @@ func none(keys ...int) step {
 func ended(keys ...int) step {
 	return all(all(times(len(keys), func(i int) step {
 		n, next := keys[i], 900+i
-		return all(missing(update(n, "b=1")), missing(endedOrMoved(renew(n, next, ""))), destroy(n), none(next))
+		return all(missing(update(n, "b=1")), missing(renew(n, next, "")), destroy(n), none(next))
 	})...), none(keys...))
 }
 
@@ -128,17 +128,6 @@ func times(n int, f func(i int) step) (steps []step) {
 		steps = append(steps, f(i))
 	}
 	return steps
-}
-
-// endedOrMoved is a step by the key of an ended session, which may still forward.
-func endedOrMoved(s step) step {
-	return step{s.name, func(e env) error {
-		err := s.do(e)
-		if _, moved := errors.AsType[store.Moved](err); moved {
-			return errMissing
-		}
-		return err
-	}}
 }
 
 // maybe is a step whose session another one may have ended.
