@@ -29,8 +29,9 @@
 //
 // A request that has read a session may still write to it after another request has
 // renewed it (see Config.RenewOn): these writes, a logout above all, are in the
-// session under its new ID, which only the response to the renewal has. If another request has ended the session, the writes are
-// dropped, as if they had been written just before the end.
+// session under its new ID, which only the response to the renewal has. A login then
+// begins a session of its own. If another request has ended the session, the writes
+// are dropped, as if they had been written just before the end.
 //
 // # After the response has begun to leave
 //

@@ -30,7 +30,8 @@
 // The forwards, and which sessions a request has presented, are in memory only: the
 // sessions of an earlier process count as presented. The file has the first use in
 // each tenth of the idle limit (in each hour, without one). So a session may expire up
-// to that much early after a restart.
+// to that much early after a restart, and may count as unused for as long when new
+// sessions need room.
 //
 // # Faults
 //
@@ -45,8 +46,8 @@
 // While a process has the file open, the time that passes ends sessions, and
 // changes of the system's clock do not. No time passes while the machine is
 // suspended. While no process has the file open, the system's clock counts. If it
-// is behind the latest time in the file, that time counts instead, so an ended
-// session never comes back.
+// is behind the latest time in the file, that time counts instead, so a session whose
+// end is in the file never comes back.
 package bolt
 
 import (

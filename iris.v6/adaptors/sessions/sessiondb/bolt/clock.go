@@ -2,8 +2,8 @@ package bolt
 
 import "time"
 
-// clock tells the time since 1970 It begins with the system's time, or with the latest time in the file if that is
-// later, and adds the time that has passed since.
+// clock tells the time since 1970. It begins with the system's time, or with the
+// latest time in the file if that is later, and adds the time that has passed since.
 type clock struct {
 	first time.Duration
 	start time.Time

@@ -20,7 +20,7 @@ import (
 const lockTime = 500 * time.Millisecond
 
 // Open opens the file, and creates it, with mode 0600, if it does not exist. It
-// reads the whole file once. It refuses a file that is not one of this package,
+// reads the whole file. It refuses a file that is not one of this package,
 // that is damaged, or that another process has open, and leaves it unchanged. It
 // also refuses a symbolic link, and a file that others than its owner may write.
 // On Windows it does not look at that: the mode of a file has no meaning there.
