@@ -9,11 +9,12 @@ import (
 // Store is a store.Store in this process's memory. It is the fastest one, and
 // its sessions end with the process. New makes one.
 //
-// Reads take no lock and allocate nothing. Writes take one lock, for about a
+// Reads wait for no lock and allocate nothing. Writes take one lock, for about a
 // microsecond. Time runs in steps of 1/1024 of the shorter limit, at most a second
 // and at least a millisecond. A session ends at the last step that is not past its
-// limit, and its memory is free at that step unless the process is held up. Each
-// step looks only at the sessions that may end in it.
+// limit, and its memory is free at that step. If the process is stopped for a while,
+// both happen when it goes on, at its first step. Each step looks only at the sessions
+// that may end in it.
 //
 // At store.Limits.MaxSessions, sessions make room in the order that is described
 // there. The order by last use is exact to a quarter of Limits.InUse. Making room
