@@ -81,7 +81,7 @@ func TestEndedSessionIsEndedOnEveryInstanceAndNotRevived(t *testing.T) {
 }
 
 // A request that read the session before another one renewed it still means that
-// session: what it does counts as done just before the renewal.
+// session: its writes are in the session under the new ID.
 func TestRenewKeepsConcurrentWrites(t *testing.T) {
 	for _, row := range []struct {
 		rule   string

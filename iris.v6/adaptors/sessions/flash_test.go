@@ -11,9 +11,9 @@ import (
 func TestFlashMessageIsReadInOneRequest(t *testing.T) {
 	for _, row := range []struct {
 		rule string
-		do   func(s iris.Session) string // what the request reads
+		do   func(s iris.Session) string // the reads of the request
 		read string
-		next string // what the next one reads
+		next string // the result of the next request
 	}{
 		{"GetFlash", func(s iris.Session) string { return s.GetFlash("note").(string) }, "once", ""},
 		{"GetFlashString", func(s iris.Session) string { return s.GetFlashString("note") }, "once", ""},

@@ -57,7 +57,7 @@ func logged(app *iris.Framework) *[]string {
 	return &records
 }
 
-// answer is a response, and what it does to the cookie "irissessionid".
+// answer is a response, with its change of the cookie "irissessionid".
 type answer struct {
 	status int
 	body   string

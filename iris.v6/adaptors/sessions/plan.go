@@ -16,7 +16,7 @@ const (
 type edits struct {
 	destroyed bool         // the session was destroyed, before the changes
 	changes   []store.Item // in the order of the calls
-	items     []store.Item // what a session has that begins with the changes
+	items     []store.Item // the items of a session that begins with the changes
 	renewing  bool         // a change is under a key of Config.RenewOn
 	needed    bool         // the ID was asked for: the session begins even without items
 }

@@ -17,8 +17,8 @@ const (
 	someItems         // changes that leave items
 )
 
-// TestPlan has a row for each rule. Every combination of what was found, what the
-// client sent and what was edited falls under exactly one of them.
+// TestPlan has a row for each rule. Every combination of presence, cookie and edits
+// falls under exactly one of them.
 func TestPlan(t *testing.T) {
 	var (
 		either  = []bool{false, true}
