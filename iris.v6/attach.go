@@ -57,8 +57,9 @@ func (w *response) save(last bool) error {
 	if len(w.attachments) > 1 {
 		w.Header() // the first may set fields and the second fail
 	}
-	w.saved, w.saveErr = true, errReplaced // which stays after a panic
-	if w.saveErr = w.saveAll(last); w.saveErr != nil {
+	w.saved = true
+	if err := w.saveAll(last); err != nil {
+		w.saveErr = err
 		w.ctx.ResponseWriter = w // a foreign writer may buffer what was written, or be closed
 		w.takeBack()
 		w.dst.Header()["Retry-After"] = retryAfter

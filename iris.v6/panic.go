@@ -30,7 +30,7 @@ func (ctx *Context) Recovered(cause interface{}) {
 // panicked logs a panic and tells EventPolicy.Recover of it. It panics again with
 // http.ErrAbortHandler, which is no fault.
 func (ctx *Context) panicked(cause interface{}) {
-	ctx.response.broken = true
+	ctx.response.broken, ctx.response.saveErr = true, errReplaced // an attachment that panicked is not saved again
 	if cause == http.ErrAbortHandler {
 		ctx.response.abort()
 	}

@@ -37,8 +37,8 @@ const (
 func (s *session) start(w http.ResponseWriter, r *http.Request, p phase) {
 	s.w, s.r, s.phase, s.keepRead = w, r, p, r.Method == http.MethodHead
 	s.err, s.readErr = errUnread, errUnread // which stays after a panic
-	s.err = s.find()
-	s.readErr = s.err
+	err := s.find()
+	s.err, s.readErr = err, err
 	switch p {
 	case writeThrough:
 		s.rejoin()
