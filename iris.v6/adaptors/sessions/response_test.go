@@ -204,7 +204,7 @@ func TestStoreIsToldItsLimits(t *testing.T) {
 	}{
 		{"a million sessions by default", sessions.Config{}, store.Limits{MaxSessions: 1_000_000}},
 		{"a cookie without Max-Age limits nothing", sessions.Config{Expires: -1}, store.Limits{MaxSessions: 1_000_000}},
-		{"what is configured", sessions.Config{Expires: 2, IdleTimeout: 1, MaxSessions: 3, RenewOn: []string{"user"}},
+		{"the configured limits", sessions.Config{Expires: 2, IdleTimeout: 1, MaxSessions: 3, RenewOn: []string{"user"}},
 			store.Limits{Expires: 2, IdleTimeout: 1, MaxSessions: 3, Identity: []string{"user"}}},
 	} {
 		st := watch()

@@ -19,9 +19,9 @@ type session struct {
 	hasher  hasher
 	request
 
-	found    []store.Item                 // what the store had; does not change while handlers run
+	found    []store.Item                 // the items in the store; they do not change while handlers run
 	readErr  error                        // why the store could not be read
-	items    atomic.Pointer[[]store.Item] // what the handlers see; nil until there is an edit: found
+	items    atomic.Pointer[[]store.Item] // the items after the edits; nil if there is none: found counts
 	keepRead bool                         // flash messages that are read stay: the request is a HEAD
 
 	mu    sync.Mutex

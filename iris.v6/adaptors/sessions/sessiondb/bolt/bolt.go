@@ -65,9 +65,9 @@ import (
 
 // Store keeps sessions in a file. It implements store.Store. Make it with Open.
 //
-// The index decides what each call does. The writer copies to the file what has
-// changed, and a call returns when that is on the disk: what it has changed, or what
-// it has read and another call has changed.
+// The index decides the outcome of each call. The writer copies the changes to the
+// file. A call returns when its own changes are on the disk, and those of other calls
+// to the session that it has read.
 type Store struct {
 	db      *bbolt.DB
 	path    string

@@ -104,8 +104,8 @@ func (w *writer) Flush() {
 	}
 }
 
-// patience is how long a call waits for the disk. What it has changed may still get
-// there.
+// patience is how long a call waits for the disk. Its changes may still get there
+// later.
 var patience = time.Second // tests have more, because they share the disk
 
 // wait waits until the batch is on the disk.

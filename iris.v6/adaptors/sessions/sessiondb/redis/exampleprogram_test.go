@@ -32,7 +32,7 @@ func TestExampleProgram(t *testing.T) {
 		data, err := io.ReadAll(resp.Body)
 		return string(data), err
 	}
-	for _, steps := range [][][2]string{ // of each run: a path, and what the body is
+	for _, steps := range [][][2]string{ // a path and the expected body, for each step of a run
 		{{"/get", `name is ""`}, {"/set?name=mia", ""}, {"/get", `name is "mia"`}},
 		{{"/get", `name is "mia"`}, {"/destroy", ""}, {"/get", `name is ""`}},
 	} {
