@@ -78,7 +78,7 @@ func (p passing) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(p.ResponseWriter).Hijack()
 }
 
-// Hijack calls no Save over HTTP/2, so what the handler does next can still set a
+// Hijack calls no Save over HTTP/2, so later writes of the handler can still set a
 // cookie.
 func TestUnsupportedHijackChangesNothing(t *testing.T) {
 	app, logged := newApp()

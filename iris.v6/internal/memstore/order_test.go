@@ -13,7 +13,7 @@ import (
 )
 
 // flood creates twice as many sessions as fit. The others that are there are those
-// of a user who is logged in and of a visitor who is not, both active, and of two
+// of a logged-in user and of a visitor, both active, and of two
 // more who have been idle for longer than Limits.InUse.
 type flood struct {
 	name     string

@@ -14,7 +14,7 @@ import (
 )
 
 // Store is a store.Store, without a check of the types of values. The zero value
-// is empty. See memory.Store for what it does.
+// is empty. See memory.Store for its behaviour.
 type Store struct {
 	// Reads use these. They change rarely.
 	table  atomic.Pointer[table] // nil until SetLimits

@@ -16,7 +16,7 @@ import (
 )
 
 // TestReadsSessionsOfTheFirstFormat runs commands that were recorded from a
-// Redis: what the version before forwards had left in it. There is a session
+// Redis: the data of the version before forwards. There is a session
 // with values of every type, and one that DestroyAll had ended.
 func TestReadsSessionsOfTheFirstFormat(t *testing.T) {
 	gob.Register(map[string]int{})

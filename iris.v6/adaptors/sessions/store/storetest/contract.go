@@ -22,7 +22,7 @@ var settings = []row{
 // basics are the promises about creating, reading and destroying.
 var basics = []row{
 	{"a session that was never created is not there, and that is no error", []step{none(1)}},
-	{"what was created is read", []step{create(1, "a=1 b=two"), has(1, "a=1 b=two"), none(2)}},
+	{"a created session is read", []step{create(1, "a=1 b=two"), has(1, "a=1 b=two"), none(2)}},
 	{"a session without values lives", []step{create(1, ""), has(1, "")}},
 	{"a second session of a key is an error and changes nothing", []step{
 		create(1, "a=1"), taken(create(1, "a=2")), has(1, "a=1"),
@@ -34,7 +34,7 @@ var basics = []row{
 	{"names and values may be long, and names any text", []step{
 		create(1, long), has(1, long), create(2, ""), update(2, long), has(2, long), create(3, ""), renew(3, 4, long), has(4, long),
 	}},
-	{"what was read does not change with the session", []step{create(1, "a=1 b=1"), {"items read before the writes", func(e env) error {
+	{"items that were read do not change with the session", []step{create(1, "a=1 b=1"), {"items read before the writes", func(e env) error {
 		before, _, err := e.Read(key(1))
 		kept := slices.Clone(before)
 		e.want(nil, all(update(1, "a=2"), renew(1, 2, "-b"), destroy(2), create(3, "c=3 d=3")))
